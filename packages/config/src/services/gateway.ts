@@ -1,0 +1,23 @@
+import { poolSettings } from '../fragments/pool.js';
+import { redisSettings } from '../fragments/redis.js';
+import { roomTtlSettings } from '../fragments/room.js';
+import { serviceSettings } from '../fragments/service.js';
+import { refuseMissingSignalingUrl, signalingUrlSettings } from '../fragments/signaling-url.js';
+import { defineSettings, type ConfigOf } from '../settings.js';
+
+/** Settings of the gateway (contract §3, §4). */
+export const gatewaySettings = defineSettings(
+  {
+    ...serviceSettings(8090),
+    ...redisSettings,
+    ...signalingUrlSettings,
+    ...poolSettings,
+    ...roomTtlSettings,
+  },
+  {
+    aliases: { PORT: ['GATEWAY_PORT'] },
+    production: refuseMissingSignalingUrl,
+  },
+);
+
+export type GatewayConfig = ConfigOf<typeof gatewaySettings>;

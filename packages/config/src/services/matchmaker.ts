@@ -1,0 +1,23 @@
+import { hostAuthSettings, refuseInsecureHostSecret } from '../fragments/host-auth.js';
+import { poolSettings } from '../fragments/pool.js';
+import { redisSettings } from '../fragments/redis.js';
+import { serviceSettings } from '../fragments/service.js';
+import { refuseMissingSignalingUrl, signalingUrlSettings } from '../fragments/signaling-url.js';
+import { defineSettings, type ConfigOf } from '../settings.js';
+
+/** Settings of the matchmaker (contract §2, §4). */
+export const matchmakerSettings = defineSettings(
+  {
+    ...serviceSettings(8080),
+    ...redisSettings,
+    ...hostAuthSettings,
+    ...signalingUrlSettings,
+    ...poolSettings,
+  },
+  {
+    aliases: { PORT: ['MATCHMAKER_PORT'] },
+    production: (config) => [...refuseInsecureHostSecret(config), ...refuseMissingSignalingUrl(config)],
+  },
+);
+
+export type MatchmakerConfig = ConfigOf<typeof matchmakerSettings>;

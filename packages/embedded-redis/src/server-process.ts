@@ -1,0 +1,80 @@
+import { RedisStartError } from './errors.js';
+import { findOnPath } from './on-path.js';
+import { waitForPing } from './ping.js';
+import type { RedisBinary } from './redis-binary.js';
+import { runCommand } from './run-command.js';
+import { CONFIG_FILE, type SupervisedCommand } from './supervisor-protocol.js';
+import { supervise } from './supervise.js';
+
+const READY_TIMEOUT_MS = 15_000;
+const CHECK_TIMEOUT_MS = 5_000;
+
+export interface ServerProcess {
+  readonly pid: number;
+  readonly port: number;
+  /** Ends the server (killed if it does not end by itself within two seconds); resolves when it is gone. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export type LaunchResult =
+  { ok: true; server: ServerProcess } | { ok: false; reason: 'port-taken'; output: string };
+
+export interface LaunchOptions {
+  readonly port: number;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Starts one server on 127.0.0.1:port and waits until it answers PING.
+ * @throws RedisStartError when it ends, or does not answer in time, for another reason than a taken port.
+ */
+export async function launchServer(binary: RedisBinary, options: LaunchOptions): Promise<LaunchResult> {
+  const supervised = supervise(await commandFor(binary, options), options.env);
+  const pid = await supervised.pid;
+  const gone = new AbortController();
+  void supervised.exited.then(() => gone.abort());
+  const { port } = options;
+  const ready = pid !== undefined && (await waitForPing({ port, pid }, READY_TIMEOUT_MS, gone.signal));
+  if (ready) {
+    supervised.release();
+    return { ok: true, server: { pid, port, stop: supervised.stop } };
+  }
+  const endedByItself = pid === undefined || gone.signal.aborted;
+  await supervised.stop();
+  const { reason, output } = await supervised.exited;
+  if (/address already in use/i.test(output)) return { ok: false, reason: 'port-taken', output };
+  const what = endedByItself
+    ? reason
+    : `did not answer PING on port ${port} within ${READY_TIMEOUT_MS / 1000} s`;
+  throw new RedisStartError(`${binary.serverPath} ${what}`, output);
+}
+
+async function commandFor(
+  binary: RedisBinary,
+  { port, args, env }: LaunchOptions,
+): Promise<SupervisedCommand> {
+  const server = [binary.serverPath, CONFIG_FILE, ...serverArguments(port), ...args];
+  const [command = '', ...rest] = [...(await dieWithSupervisor(binary, env)), ...server];
+  return { command, args: rest, env: binary.env };
+}
+
+function serverArguments(port: number): string[] {
+  const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no', daemonize: 'no' };
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+}
+
+/**
+ * Linux can kill a process when the one that started it dies, which covers even a SIGKILL of the supervisor. Where
+ * `setpriv` (util-linux) is missing, such a kill leaves the server running.
+ */
+async function dieWithSupervisor(binary: RedisBinary, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const setpriv = process.platform === 'linux' ? await findOnPath('setpriv', env) : undefined;
+  if (setpriv === undefined) return [];
+  const prefix = ['--pdeathsig', 'KILL'];
+  const works = await runCommand(setpriv, [...prefix, binary.serverPath, '--version'], {
+    env: { ...env, ...binary.env },
+    timeoutMs: CHECK_TIMEOUT_MS,
+  });
+  return works.ok ? [setpriv, ...prefix] : [];
+}

@@ -1,0 +1,6 @@
+export * from './close-codes.js';
+export * from './gateway.js';
+export * from './ids.js';
+export * from './matchmaker.js';
+export * from './problems.js';
+export * from './signaling.js';

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { hostId, region, roomId } from './ids.js';
+
+/** Most slots one host may claim; a bound on what a lying host can do to sums and scores. */
+export const CAPACITY_MAX = 10_000;
+
+const slots = z.number().int().min(0).max(CAPACITY_MAX);
+
+/** What a host says of itself. Only `idle` hosts are handed out. */
+export const hostStatus = z.enum(['idle', 'busy', 'allocated']);
+export type HostStatus = z.output<typeof hostStatus>;
+
+/** A game server's `host:port`, where clients connect directly. */
+const address = z
+  .string()
+  .max(261)
+  .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_]+):\d{1,5}$/, 'must be host:port');
+
+/** `POST /api/host/heartbeat` (contract §2). Unknown fields are ignored: real hosts send `gameInfo`. */
+export const heartbeatBody = z
+  .object({
+    hostId,
+    roomId,
+    region: region.default('local'),
+    status: hostStatus.default('idle'),
+    capacity: slots.default(1),
+    availableSlots: slots.optional(),
+    address: address.optional(),
+    rooms: z
+      .array(z.object({ roomId, players: z.number().int().min(0).max(CAPACITY_MAX) }))
+      .max(1_000)
+      .optional(),
+    publicIp: z.string().max(64).optional(),
+    labels: z.record(z.string().max(64), z.string().max(256)).optional(),
+  })
+  .transform((body) => ({ ...body, availableSlots: body.availableSlots ?? body.capacity }));
+export type Heartbeat = z.output<typeof heartbeatBody>;
+
+/** `POST /api/host/status` (contract §2). */
+export const hostStatusBody = z.object({ hostId, status: hostStatus });
+
+/** `POST /api/match/find` (contract §2). A named region is a filter; `hostId` means that host or nothing. */
+export const findBody = z.object({
+  region: region.optional(),
+  hostId: hostId.optional(),
+});
+export type FindRequest = z.output<typeof findBody>;
+
+/** One entry of WebRTC's `RTCConfiguration.iceServers` (W3C WebRTC §4.2.5). */
+export const iceServer = z.object({
+  urls: z.union([z.string(), z.array(z.string())]),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
+export type IceServer = z.output<typeof iceServer>;

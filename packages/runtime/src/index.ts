@@ -1,0 +1,15 @@
+export { createHttpApi, type HttpApiOptions } from './http/api.js';
+export { bearerToken } from './http/bearer.js';
+export { problemReply, reply, type Reply } from './http/reply.js';
+export { route, type Route, type RouteRequest } from './http/route.js';
+export { listen, type Listener } from './http/server.js';
+export { secretsEqual } from './http/secrets.js';
+export { Closers } from './lifecycle/closers.js';
+export { Health } from './lifecycle/health.js';
+export { runService } from './lifecycle/run-service.js';
+export { createService, type Address, type Service, type ServiceDeps } from './lifecycle/service.js';
+export { createLogger, type Logger } from './observe/logger.js';
+export { Metrics } from './observe/metrics.js';
+export { openHealthPort } from './observe/health-port.js';
+export { createProbes, type Probes } from './observe/probes.js';
+export { connectionTo } from './observe/redis.js';

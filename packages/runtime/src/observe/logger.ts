@@ -1,0 +1,37 @@
+import { pino, type Logger as PinoLogger } from 'pino';
+import pretty from 'pino-pretty';
+import type { ServiceConfig } from '@parley/config';
+
+export type Logger = PinoLogger;
+
+/** Fields that carry secrets, wherever they stand in a logged object. */
+const SECRET_FIELDS = [
+  'token',
+  'resumeToken',
+  'ownerToken',
+  'authorization',
+  'Authorization',
+  'password',
+  'credential',
+  'secret',
+  'HOST_SECRET',
+  'HOST_SECRET_PREVIOUS',
+  'ADMIN_TOKEN',
+  'JWT_SECRET',
+  'REDIS_URL',
+];
+const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+
+/** The log of one service: JSON lines, or text for people with `PRETTY_LOGS`. Secrets never reach it. */
+export function createLogger(
+  name: string,
+  { LOG_LEVEL, PRETTY_LOGS }: Pick<ServiceConfig, 'LOG_LEVEL' | 'PRETTY_LOGS'>,
+): Logger {
+  const options = {
+    name,
+    level: LOG_LEVEL,
+    redact: { paths, censor: '[redacted]' },
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return PRETTY_LOGS ? pino(options, pretty({ ignore: 'pid,hostname' })) : pino(options);
+}

@@ -1,0 +1,55 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+const PREFIX = 'cloudgaming_';
+
+/** Seconds; Redis answers on a local network within a millisecond, and times out after a few seconds. */
+const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** What one service counts, under names with the project's prefix (contract §5). */
+export class Metrics {
+  readonly registry = new Registry();
+  #collecting = false;
+
+  /** Something that only grows. */
+  counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
+    return new Counter({ name: PREFIX + name, help, labelNames, registers: [this.registry] });
+  }
+
+  /** Something that goes up and down; `read`, if given, is asked at every scrape. */
+  gauge(name: string, help: string, read?: () => number): Gauge {
+    return new Gauge({
+      name: PREFIX + name,
+      help,
+      registers: [this.registry],
+      ...(read && {
+        collect() {
+          this.set(read());
+        },
+      }),
+    });
+  }
+
+  /** Durations in seconds. */
+  histogram<L extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = [],
+  ): Histogram<L> {
+    return new Histogram({
+      name: PREFIX + name,
+      help,
+      labelNames,
+      buckets: DURATION_BUCKETS,
+      registers: [this.registry],
+    });
+  }
+
+  /** The exposition text. Process metrics start with the first scrape: tests that make many services need none. */
+  async text(): Promise<{ contentType: string; body: string }> {
+    if (!this.#collecting) {
+      this.#collecting = true;
+      collectDefaultMetrics({ register: this.registry });
+    }
+    return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+}

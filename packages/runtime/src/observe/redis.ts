@@ -1,0 +1,29 @@
+import type { RedisConfig } from '@parley/config';
+import { RedisConnection } from '@parley/redis-scripts';
+import type { ServiceDeps } from '../lifecycle/service.js';
+
+/** A service's connection to Redis, with its log lines and metrics (contract §5). It does not connect yet. */
+export function connectionTo({ config, logger, metrics }: ServiceDeps<RedisConfig>): RedisConnection {
+  const up = metrics.gauge('redis_up', 'Redis can be used (1) or not (0)');
+  const circuit = metrics.gauge(
+    'circuit_breaker_open',
+    'Calls to Redis are refused at once (1) or tried (0)',
+  );
+  const duration = metrics.histogram('redis_operation_duration_seconds', 'Time of one Redis operation', [
+    'operation',
+    'outcome',
+  ]);
+  return new RedisConnection(config, {
+    onUp: (isUp) => {
+      up.set(isUp ? 1 : 0);
+      logger[isUp ? 'info' : 'warn'](isUp ? 'Redis is usable' : 'Redis is not usable');
+    },
+    onCircuit: (open) => {
+      circuit.set(open ? 1 : 0);
+      logger.warn({ open }, 'Redis circuit changed');
+    },
+    onCommand: (operation, seconds, answered) =>
+      duration.observe({ operation, outcome: answered ? 'answered' : 'unavailable' }, seconds),
+    onProblem: (error) => logger.warn({ err: error }, 'Redis problem'),
+  });
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// One configuration for every package: each runs it with its own folder as root.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Two cores in CI: more files at once only makes every real socket slower.
+    maxWorkers: 2,
+  },
+});
