@@ -4,15 +4,15 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** `.cache/redis` of the repository that this package lies in; outside of one, a folder in the user's own cache. */
-export function defaultCacheDir(): string {
+/** `.cache/<name>` of the repository that this package lies in; outside of one, a folder in the user's own cache. */
+export function defaultCacheDir(name = 'redis'): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'pnpm-workspace.yaml'))) {
     const parent = dirname(folder);
-    if (parent === folder) return join(homedir(), '.cache', 'parley', 'redis');
+    if (parent === folder) return join(homedir(), '.cache', 'parley', name);
     folder = parent;
   }
-  return join(folder, '.cache', 'redis');
+  return join(folder, '.cache', name);
 }
 
 /** A Linux distribution, as `/etc/os-release` names it; empty elsewhere. */

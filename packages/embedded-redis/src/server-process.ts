@@ -1,10 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RedisStartError } from './errors.js';
 import { findOnPath } from './on-path.js';
 import { waitForPing } from './ping.js';
 import type { RedisBinary } from './redis-binary.js';
 import { runCommand } from './run-command.js';
 import { CONFIG_FILE, type SupervisedCommand } from './supervisor-protocol.js';
-import { supervise } from './supervise.js';
+import { supervise, type Supervised } from './supervise.js';
 
 const READY_TIMEOUT_MS = 15_000;
 const CHECK_TIMEOUT_MS = 5_000;
@@ -13,7 +14,7 @@ export interface ServerProcess {
   readonly pid: number;
   readonly port: number;
   /** Ends the server (killed if it does not end by itself within two seconds); resolves when it is gone. Idempotent. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export type LaunchResult =
@@ -31,23 +32,29 @@ export interface LaunchOptions {
  */
 export async function launchServer(binary: RedisBinary, options: LaunchOptions): Promise<LaunchResult> {
   const supervised = supervise(await commandFor(binary, options), options.env);
-  const pid = await supervised.pid;
-  const gone = new AbortController();
-  void supervised.exited.then(() => gone.abort());
   const { port } = options;
-  const ready = pid !== undefined && (await waitForPing({ port, pid }, READY_TIMEOUT_MS, gone.signal));
-  if (ready) {
+  const readiness = await becomesReady(supervised, port);
+  if (readiness.state === 'ready') {
     supervised.release();
-    return { ok: true, server: { pid, port, stop: supervised.stop } };
+    return { ok: true, server: { pid: readiness.pid, port, stop: supervised.stop } };
   }
-  const endedByItself = pid === undefined || gone.signal.aborted;
   await supervised.stop();
   const { reason, output } = await supervised.exited;
   if (/address already in use/i.test(output)) return { ok: false, reason: 'port-taken', output };
-  const what = endedByItself
-    ? reason
-    : `did not answer PING on port ${port} within ${READY_TIMEOUT_MS / 1000} s`;
-  throw new RedisStartError(`${binary.serverPath} ${what}`, output);
+  const tooLate = `did not answer PING on port ${port} within ${READY_TIMEOUT_MS / 1000} s`;
+  throw new RedisStartError(`${binary.serverPath} ${readiness.state === 'ended' ? reason : tooLate}`, output);
+}
+
+type Readiness = { state: 'ready'; pid: number } | { state: 'ended' } | { state: 'silent' };
+
+async function becomesReady(supervised: Supervised, port: number): Promise<Readiness> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  const gone = new AbortController();
+  void supervised.exited.then(() => gone.abort());
+  const pid = await Promise.race([supervised.pid, delay(READY_TIMEOUT_MS, undefined, { ref: false })]);
+  const answers = pid !== undefined && (await waitForPing({ port, pid }, deadline - Date.now(), gone.signal));
+  if (answers) return { state: 'ready', pid };
+  return { state: gone.signal.aborted ? 'ended' : 'silent' };
 }
 
 async function commandFor(

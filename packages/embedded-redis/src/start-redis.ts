@@ -24,7 +24,7 @@ export interface RunningRedis {
   /** Of the server that was started; absent for `REDIS_URL`. */
   readonly pid?: number;
   /** Ends the server that was started and resolves when it is gone, within a few seconds. Idempotent. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

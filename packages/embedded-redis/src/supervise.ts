@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { killNow } from './process-id.js';
 import { type SupervisedCommand, type SupervisorReport, STOP_GRACE_MS } from './supervisor-protocol.js';
 import { TextTail } from './text-tail.js';
 
@@ -15,14 +17,19 @@ export interface Exit {
   readonly output: string;
 }
 
+interface Server {
+  readonly pid: number;
+  readonly workFolder: string;
+}
+
 export interface Supervised {
   /** The server's process id; undefined when it could not be run at all. */
   readonly pid: Promise<number | undefined>;
   /** Resolves when both the server and its supervisor are gone. */
   readonly exited: Promise<Exit>;
   /** From now on neither the server nor its supervisor keeps the event loop alive. */
-  release(): void;
-  stop(): Promise<void>;
+  readonly release: () => void;
+  readonly stop: () => Promise<void>;
 }
 
 /**
@@ -37,12 +44,12 @@ export function supervise(command: SupervisedCommand, env: NodeJS.ProcessEnv): S
     env: { ...env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  let serverPid: number | undefined;
+  let server: Server | undefined;
   const exited = watchExit(child);
   const started = new Promise<number>((resolve) => {
     child.on('message', (message: SupervisorReport) => {
       if (message.type !== 'started') return;
-      serverPid = message.pid;
+      server = message;
       resolve(message.pid);
     });
   });
@@ -51,7 +58,7 @@ export function supervise(command: SupervisedCommand, env: NodeJS.ProcessEnv): S
     pid: Promise.race([started, exited.then(() => undefined)]),
     exited,
     release: () => keepAlive(child, 'unref'),
-    stop: () => (stopping ??= stop(child, exited, () => serverPid)),
+    stop: () => (stopping ??= stop(child, exited, () => server)),
   };
 }
 
@@ -75,25 +82,20 @@ async function watchExit(child: ChildProcess): Promise<Exit> {
 async function stop(
   child: ChildProcess,
   exited: Promise<Exit>,
-  serverPid: () => number | undefined,
+  server: () => Server | undefined,
 ): Promise<void> {
   keepAlive(child, 'ref');
   if (child.connected) child.send('stop', () => {});
   const tooLong = setTimeout(() => {
-    const pid = serverPid();
-    if (pid !== undefined) killQuietly(pid);
+    const pid = server()?.pid;
+    if (pid !== undefined) killNow(pid);
     child.kill('SIGKILL');
   }, SUPERVISOR_ENDS_MS);
   await exited;
   clearTimeout(tooLong);
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Already gone.
-  }
+  // The supervisor's task, unless it was killed.
+  const workFolder = server()?.workFolder;
+  if (workFolder !== undefined) await rm(workFolder, { recursive: true, force: true });
 }
 
 function keepAlive(child: ChildProcess, how: 'ref' | 'unref'): void {

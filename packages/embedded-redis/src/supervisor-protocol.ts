@@ -7,7 +7,7 @@ export interface SupervisedCommand {
 
 /** What the supervisor tells its parent. Any message from the parent means: stop the server. */
 export type SupervisorReport =
-  | { readonly type: 'started'; readonly pid: number }
+  | { readonly type: 'started'; readonly pid: number; readonly workFolder: string }
   | { readonly type: 'exited'; readonly reason: string; readonly output: string };
 
 /** An empty configuration file that the supervisor lays into the server's working folder. */

@@ -24,7 +24,7 @@ const server = spawn(command, args, {
 });
 server.stdout.on('data', (chunk: Buffer) => output.add(chunk));
 server.stderr.on('data', (chunk: Buffer) => output.add(chunk));
-server.once('spawn', () => report({ type: 'started', pid: server.pid ?? 0 }));
+server.once('spawn', () => report({ type: 'started', pid: server.pid ?? 0, workFolder }));
 server.once('error', (error) => finish(`cannot be run: ${error.message}`));
 server.once('exit', (code, signal) => {
   const reason = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
