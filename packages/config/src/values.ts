@@ -51,3 +51,10 @@ export function url(schemes: readonly string[], { bare = false } = {}) {
     return schemes.includes(protocol.slice(0, -1)) && !(bare && (search || hash));
   }, expected);
 }
+
+/** Comma-separated `host:port`; IPv6 in brackets; the port may be left out. */
+export function addresses() {
+  const expected = 'expected host:port,… with IPv6 addresses in brackets';
+  const isAddress = (text: string) => /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/.test(text);
+  return list().refine((items) => items.every(isAddress), expected);
+}

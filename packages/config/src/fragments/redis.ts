@@ -1,15 +1,21 @@
 import { z } from 'zod';
-import { integer, list, url } from '../values.js';
+import { addresses, integer, url } from '../values.js';
 
 /** How to reach Redis: standalone by default, Cluster or Sentinel when their settings are there. */
 export const redisSettings = {
   REDIS_URL: url(['redis', 'rediss'])
+    .refine(
+      (text) => !URL.canParse(text) || /^\/?\d*$/.test(new URL(text).pathname),
+      'expected the number of a database after the host, or nothing',
+    )
     .default('redis://127.0.0.1:6379')
     .describe('standalone Redis; user, password and TLS (`rediss://`) also apply to Cluster and Sentinel'),
-  REDIS_CLUSTER_NODES: list()
+  REDIS_CLUSTER_NODES: addresses()
     .default([])
     .describe('`host:port,…` of some nodes: use Redis Cluster instead (7.0 or later)'),
-  REDIS_SENTINELS: list().default([]).describe('`host:port,…` of the Sentinels: use the master they name'),
+  REDIS_SENTINELS: addresses()
+    .default([])
+    .describe('`host:port,…` of the Sentinels: use the master they name'),
   REDIS_SENTINEL_NAME: z.string().default('mymaster').describe('name of the master to ask the Sentinels for'),
   REDIS_KEY_PREFIX: z
     .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, integer, port, word } from '../values.js';
+import { trustedProxies } from './trusted-proxies.js';
 
 /** What every service has. `PORT` gets its default from each service. */
 export const serviceSettings = (defaultPort: number) => ({
@@ -8,6 +9,11 @@ export const serviceSettings = (defaultPort: number) => ({
     .describe('`production` refuses insecure defaults'),
   PORT: port().default(defaultPort).describe('port to listen on; 0 lets the system choose'),
   BIND_ADDRESS: z.string().optional().describe('address to listen on; all interfaces when not set'),
+  TRUST_PROXY: trustedProxies()
+    .default('0')
+    .describe(
+      'proxies whose `X-Forwarded-For` is believed: how many there are, or their addresses (`10.0.0.0/8,::1`, `loopback`, `private`)',
+    ),
   HEALTH_PORT: port().optional().describe('serve `/healthz`, `/readyz` and `/metrics` on this port as well'),
   LOG_LEVEL: word(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -1,3 +1,5 @@
+import { httpLimitSettings } from '../fragments/http-limit.js';
+import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
 import { poolSettings } from '../fragments/pool.js';
 import { redisSettings } from '../fragments/redis.js';
 import { roomTtlSettings } from '../fragments/room.js';
@@ -13,10 +15,12 @@ export const gatewaySettings = defineSettings(
     ...signalingUrlSettings,
     ...poolSettings,
     ...roomTtlSettings,
+    ...iceSettings,
+    ...httpLimitSettings,
   },
   {
     aliases: { PORT: ['GATEWAY_PORT'] },
-    production: refuseMissingSignalingUrl,
+    production: (config) => [...refuseMissingSignalingUrl(config), ...refuseUnusableIce(config)],
   },
 );
 

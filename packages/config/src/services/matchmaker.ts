@@ -1,5 +1,7 @@
 import { hostAuthSettings, refuseInsecureHostSecret } from '../fragments/host-auth.js';
+import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
 import { poolSettings } from '../fragments/pool.js';
+import { reaperSettings } from '../fragments/reaper.js';
 import { redisSettings } from '../fragments/redis.js';
 import { serviceSettings } from '../fragments/service.js';
 import { refuseMissingSignalingUrl, signalingUrlSettings } from '../fragments/signaling-url.js';
@@ -13,10 +15,16 @@ export const matchmakerSettings = defineSettings(
     ...hostAuthSettings,
     ...signalingUrlSettings,
     ...poolSettings,
+    ...reaperSettings,
+    ...iceSettings,
   },
   {
     aliases: { PORT: ['MATCHMAKER_PORT'] },
-    production: (config) => [...refuseInsecureHostSecret(config), ...refuseMissingSignalingUrl(config)],
+    production: (config) => [
+      ...refuseInsecureHostSecret(config),
+      ...refuseMissingSignalingUrl(config),
+      ...refuseUnusableIce(config),
+    ],
   },
 );
 
