@@ -64,7 +64,9 @@ function join(match: Match, handlers: Handlers): { socket: SignalingSocket; clos
     roomId: match.roomId,
     token: match.token,
     reconnect: false,
-    opened: () => (handled = handlers.opened().catch(fail)),
+    opened: () => {
+      handled = handlers.opened().catch(fail);
+    },
     received: (type, message) => {
       handled = handled.then(() => handlers.received(type, message)).catch(fail);
     },

@@ -2,7 +2,10 @@
 export interface GameRooms {
   /** Takes up the rooms that are new to it; true if there was one. */
   assign(roomIds: string[]): boolean;
-  /** A player comes; false if the room is not here. */
+  /**
+   * A player comes. One who is quicker than the room's assignment is taken at its word while there is a free slot
+   * (a real game server would check a token); false if there is none.
+   */
   enter(roomId: string): boolean;
   /** A player who came goes. */
   leave(roomId: string): void;
@@ -13,11 +16,16 @@ export interface GameRooms {
 }
 
 /**
+ * @param capacity how many rooms to take up on a player's word; what is assigned is always taken up
  * @param emptyRoomTtlMs a room without players for so long is dropped
  * @param dropped told of each room that was
  */
-export function createGameRooms(emptyRoomTtlMs: number, dropped: (roomId: string) => void): GameRooms {
-  const rooms = new Map<string, { players: number; emptyTimer: NodeJS.Timeout | undefined }>();
+export function createGameRooms(
+  capacity: number,
+  emptyRoomTtlMs: number,
+  dropped: (roomId: string) => void,
+): GameRooms {
+  const rooms = new Map<string, { players: number; emptyTimer: NodeJS.Timeout }>();
 
   const whenEmpty = (roomId: string): NodeJS.Timeout =>
     setTimeout(() => {
@@ -25,13 +33,18 @@ export function createGameRooms(emptyRoomTtlMs: number, dropped: (roomId: string
       dropped(roomId);
     }, emptyRoomTtlMs);
 
+  const add = (roomId: string): void => {
+    rooms.set(roomId, { players: 0, emptyTimer: whenEmpty(roomId) });
+  };
+
   return {
     assign: (roomIds) => {
       const added = roomIds.filter((roomId) => !rooms.has(roomId));
-      for (const roomId of added) rooms.set(roomId, { players: 0, emptyTimer: whenEmpty(roomId) });
+      for (const roomId of added) add(roomId);
       return added.length > 0;
     },
     enter: (roomId) => {
+      if (!rooms.has(roomId) && rooms.size < capacity) add(roomId);
       const room = rooms.get(roomId);
       if (!room) return false;
       clearTimeout(room.emptyTimer);

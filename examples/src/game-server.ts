@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { emit, emitError } from './events.js';
 import { createGameRooms, type GameRooms } from './game-rooms.js';
-import { startHeartbeats, type Heartbeats } from './heartbeat.js';
+import { startHeartbeats } from './heartbeat.js';
 import { requestJson } from './http.js';
 import { listenForPlayers } from './player-listener.js';
 import { run } from './program.js';
@@ -62,20 +62,19 @@ function assignedRooms(answer: Record<string, unknown>): string[] {
 
 await run(async () => {
   const settings = readSettings();
-  let heartbeats: Heartbeats | undefined;
   const news = (event: string, fields: object): void => {
     emit(event, { ...fields });
-    heartbeats?.now();
+    heartbeats.now();
   };
-  const rooms = createGameRooms(settings.emptyRoomTtlMs, (roomId) => {
+  const rooms = createGameRooms(settings.capacity, settings.emptyRoomTtlMs, (roomId) => {
     news('room-closed', { roomId });
     void tell('POST', settings, `/api/host/rooms/${encodeURIComponent(roomId)}/closed`);
   });
   const players = await listenForPlayers(settings.listen.host, settings.listen.port, {
     entered: (roomId) => {
-      const known = rooms.enter(roomId);
-      if (known) news('player-entered', { roomId });
-      return known;
+      const entered = rooms.enter(roomId);
+      if (entered) news('player-entered', { roomId });
+      return entered;
     },
     left: (roomId) => {
       rooms.leave(roomId);
@@ -83,7 +82,7 @@ await run(async () => {
     },
   });
   let ready = false;
-  heartbeats = startHeartbeats({
+  const heartbeats = startHeartbeats({
     ...settings,
     intervalMs: settings.heartbeatIntervalMs,
     report: () => reportOf(settings, players.address, rooms),

@@ -1,8 +1,9 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** Room ids have at most 64 characters, so a longer first line names none. */
+/** A first line that is longer than this names no room: room ids have at most 64 characters. */
 const firstLineMaxBytes = 80;
+const joinLine = /^join ([\w:.-]{1,64})\r?$/;
 
 export interface PlayerListener {
   /** Where players connect: `host:port`. */
@@ -12,7 +13,7 @@ export interface PlayerListener {
 }
 
 export interface PlayerEvents {
-  /** A player named its room; false ends the connection. */
+  /** A player named its room; false turns it away. */
   entered(roomId: string): boolean;
   /** The connection of a player who had entered is gone. */
   left(roomId: string): void;
@@ -34,13 +35,13 @@ export async function listenForPlayers(
     socket.on('close', () => sockets.delete(socket));
     // A player that resets its connection is gone like any other; `close` follows.
     socket.on('error', () => {});
+    socket.pipe(socket);
     onFirstLine(socket, (line) => {
-      const roomId = /^join (\S+)/.exec(line)?.[1];
+      const roomId = joinLine.exec(line)?.[1];
       if (!roomId) return;
       if (events.entered(roomId)) socket.on('close', () => events.left(roomId));
-      else socket.end(`no room ${roomId} here\n`);
+      else socket.unpipe(socket).end(`no slot for ${roomId} here\n`);
     });
-    socket.pipe(socket);
   });
   server.listen(port, host);
   await once(server, 'listening');

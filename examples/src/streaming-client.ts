@@ -39,7 +39,7 @@ await run(async () => {
   const millis = (): number => Math.round(performance.now() - startedAtMs);
   let phase = 'looking for a match';
   let session: ClientSession | undefined;
-  const end = (code: number): Promise<never> => finish(code, async () => session?.close());
+  const stop = async (): Promise<void> => session?.close();
 
   const play = async (): Promise<void> => {
     const match = await whereToMeet(settings);
@@ -51,18 +51,20 @@ await run(async () => {
     phase = 'checking the echoes';
     await checkEchoes(channel, settings.messages);
   };
-  const fail = (error: unknown): void => {
-    emitError(error);
-    void end(1);
-  };
-  setTimeout(
-    () => fail(`timed out after ${settings.timeoutMs} ms while ${phase}`),
-    settings.timeoutMs,
-  ).unref();
-  play().then(() => {
-    emit('done', { echoed: settings.messages, millis: millis() });
-    return end(0);
-  }, fail);
+  const tooLate = new Promise<never>((_, reject) => {
+    const error = (): Error => new Error(`timed out after ${settings.timeoutMs} ms while ${phase}`);
+    setTimeout(() => reject(error()), settings.timeoutMs);
+  });
+  Promise.race([play(), tooLate]).then(
+    () => {
+      emit('done', { echoed: settings.messages, millis: millis() });
+      return finish(0, stop);
+    },
+    (error: unknown) => {
+      emitError(error);
+      return finish(1, stop);
+    },
+  );
 
-  return async () => session?.close();
+  return stop;
 });

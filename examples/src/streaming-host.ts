@@ -8,7 +8,7 @@ import { startHeartbeats } from './heartbeat.js';
 import { createHostSessions } from './host-session.js';
 import { run } from './program.js';
 import { flag, iceServers, integer, text } from './settings.js';
-import { joinRoom, type SignalingSocket } from './signaling-socket.js';
+import { joinRoom } from './signaling-socket.js';
 
 function readSettings() {
   const hostId = text('HOST_ID', randomUUID());
@@ -40,14 +40,13 @@ await run(async () => {
     if (missing.delete(part) && missing.size === 0) emit('ready', { hostId, roomId, region });
   };
 
-  let socket: SignalingSocket | undefined;
-  const sessions = createHostSessions(settings.iceServers, (message) => socket?.send(message));
-  socket = joinRoom({
+  const sessions = createHostSessions(settings.iceServers, (message) => socket.send(message));
+  const socket = joinRoom({
     url: settings.signalingUrl,
     roomId,
     reconnect: settings.reconnect,
     opened: () => arrived('room'),
-    received: sessions.handle,
+    received: (type, message) => sessions.handle(type, message),
     closed: (code, reason) => emitError(`signaling closed with ${code} ${reason}`),
   });
   const heartbeats = startHeartbeats({
