@@ -36,13 +36,30 @@ export const heartbeatBody = z
   .transform((body) => ({ ...body, availableSlots: body.availableSlots ?? body.capacity }));
 export type Heartbeat = z.output<typeof heartbeatBody>;
 
-/** `POST /api/host/status` (contract §2). */
+/** `POST /api/host/status` (contract §2); holds until the host's next heartbeat. */
 export const hostStatusBody = z.object({ hostId, status: hostStatus });
 
-/** `POST /api/match/find` (contract §2). A named region is a filter; `hostId` means that host or nothing. */
+/** Most seats one match may ask for. */
+export const SEATS_MAX = 1_000;
+
+/** Which host is chosen among those that fit. */
+export const strategy = z.enum(['least-loaded', 'packed', 'random']);
+
+/**
+ * `POST /api/match/find` (contract §2). Regions narrow down where to look: `region` and `regions` to those named,
+ * `latencies` to those the client could reach (a number of ms; `null` for those it could not). Looked at in order of
+ * `latencies`, else of `regions`. `hostId` means that host, of whatever kind, or nothing.
+ */
 export const findBody = z.object({
   region: region.optional(),
+  regions: z.array(region).min(1).max(64).optional(),
+  latencies: z.record(region, z.number().min(0).nullable()).optional(),
   hostId: hostId.optional(),
+  /** A party: all seats on one host, or none. */
+  seats: z.number().int().min(1).max(SEATS_MAX).default(1),
+  strategy: strategy.default('least-loaded'),
+  /** A page can only talk to a streaming host; a game's own client may ask for a game server. */
+  kind: z.enum(['streaming', 'game']).optional(),
 });
 export type FindRequest = z.output<typeof findBody>;
 

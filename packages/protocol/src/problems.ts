@@ -8,6 +8,7 @@ interface ProblemKind {
 export const problemKinds = {
   validation_failed: { status: 400, title: 'The request body or query is not valid' },
   malformed_body: { status: 400, title: 'The request body is not readable JSON' },
+  malformed_request: { status: 400, title: 'The path of the request is not valid' },
   unauthorized: { status: 401, title: 'A bearer token is missing or malformed' },
   forbidden: { status: 403, title: 'The bearer token is not accepted' },
   no_host: { status: 404, title: 'No host with a free slot matches' },
@@ -18,6 +19,7 @@ export const problemKinds = {
   room_full: { status: 409, title: 'The room is full' },
   body_too_large: { status: 413, title: 'The request body is too large' },
   unsupported_media: { status: 415, title: 'The request body must be JSON in UTF-8' },
+  rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something unexpected went wrong' },
   no_capacity: { status: 503, title: 'No host has a free slot right now' },
   redis_unavailable: { status: 503, title: 'The service cannot reach its store right now' },

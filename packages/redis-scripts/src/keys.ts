@@ -5,17 +5,61 @@
  * | key | type | holds | until |
  * |---|---|---|---|
  * | `P{pool:REGION}:hosts` | zset | hostId → end of its TTL, ms since 1970 | the host's TTL |
- * | `P{room:ROOM}:members` | hash | memberId → instanceId | the last member left |
+ * | `P{pool:REGION}:state` | hash | hostId → its record (cmsgpack, fields in `lua/shared/pool.lua`) | the host's TTL |
+ * | `P{pool:REGION}:free:KIND` | zset | hostId with free slots → how many, then last assignment | the slots are free |
+ * | `P{pool:REGION}:load:KIND` | zset | hostId with free slots → its load, then last assignment | the slots are free |
+ * | `P{pool:REGION}:leases` | zset | leaseId → its end, ms since 1970 | taken up, given back, expired |
+ * | `P{pool:REGION}:lease-hosts` | hash | leaseId → seats and host | like the lease |
+ * | `P{pool:REGION}:host-leases` | zset | host and leaseId, in the order they were made | like the lease |
+ * | `P{pool:REGION}:totals` | hash | free slots by kind of host; term of the reaper | the region is empty |
+ * | `P{host:HOST}:region` | string | the region that a host is in | an hour after its last refresh |
+ * | `P{reaper}:leader` | string | which matchmaker is the reaper | its time to lead |
+ * | `P{reaper}:term` | string | number of the reaper's last term | for ever |
+ * | `P{regions}` | zset | region → last time a host said so, ms since 1970 | an hour after that |
+ * | `P{room:ROOM}:record` | hash | a room that a gateway made: host, lease, seats, hash of its owner's token | the room's lease |
+ * | `P{room:ROOM}:members` | hash | memberId → instance, evidence, order of joining | the last member left |
+ * | `P{room:ROOM}:state` | hash | counters: number of the last entry, version of the membership | `ROOM_TTL_SECONDS` after the last member |
+ * | `P{room:ROOM}:log` | list | the last entries of the channel | as `state` |
+ * | `P{room:ROOM}:held` | list | messages for the next one to join | delivered, or their senders left |
+ * | `P{room:ROOM}:host` | string | JSON: region and hostId of the streaming host that the room is bound to | an hour |
+ * | `P{room:ROOM}` | channel | entries: messages, joined, left | – |
+ * | `P{instances}:leases` | zset | signaling instanceId → end of its lease, ms since 1970 | it stopped, or its rooms are clean |
+ * | `P{instance:ID}:rooms` | set | rooms that may have members on the instance | as `leases` |
+ * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it | a window after the last grant |
  */
 export function createKeys(prefix: string) {
   const pool = (region: string) => `${prefix}{pool:${encodeTag(region)}}`;
   const room = (roomId: string) => `${prefix}{room:${encodeTag(roomId)}}`;
   return {
+    limit: (name: string, key: string) => `${prefix}{limit:${name}:${encodeTag(key)}}`,
     pool: {
       hosts: (region: string) => `${pool(region)}:hosts`,
+      state: (region: string) => `${pool(region)}:state`,
+      free: (region: string, kind: string) => `${pool(region)}:free:${kind}`,
+      load: (region: string, kind: string) => `${pool(region)}:load:${kind}`,
+      leases: (region: string) => `${pool(region)}:leases`,
+      leaseHosts: (region: string) => `${pool(region)}:lease-hosts`,
+      hostLeases: (region: string) => `${pool(region)}:host-leases`,
+      totals: (region: string) => `${pool(region)}:totals`,
+      home: (hostId: string) => `${prefix}{host:${encodeTag(hostId)}}:region`,
+      regions: () => `${prefix}{regions}`,
+      leader: () => `${prefix}{reaper}:leader`,
+      term: () => `${prefix}{reaper}:term`,
     },
     room: {
+      record: (roomId: string) => `${room(roomId)}:record`,
       members: (roomId: string) => `${room(roomId)}:members`,
+      state: (roomId: string) => `${room(roomId)}:state`,
+      log: (roomId: string) => `${room(roomId)}:log`,
+      held: (roomId: string) => `${room(roomId)}:held`,
+      host: (roomId: string) => `${room(roomId)}:host`,
+      channel: room,
+      /** What every room's channel begins with; the room's name and one brace follow. */
+      channelPrefix: () => `${prefix}{room:`,
+    },
+    instance: {
+      leases: () => `${prefix}{instances}:leases`,
+      rooms: (instanceId: string) => `${prefix}{instance:${instanceId}}:rooms`,
     },
   };
 }

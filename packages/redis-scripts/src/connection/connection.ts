@@ -121,6 +121,8 @@ export class RedisConnection {
     try {
       await this.#client.ping();
       this.#circuit.succeeded();
+      // The check at connect may have met a Redis that was just going away; nothing else would repeat it.
+      if (!this.#up && !this.#closed) await this.#verify();
       return this.#up;
     } catch {
       return false;

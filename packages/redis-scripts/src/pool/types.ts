@@ -1,9 +1,12 @@
+/** Only an `idle` host is handed out, whatever its numbers say. */
+export type HostStatus = 'idle' | 'busy' | 'allocated';
+
 /** What a host says of itself in one heartbeat; checked already. */
 export interface HostReport {
   readonly hostId: string;
   readonly region: string;
   readonly roomId: string;
-  readonly status: 'idle' | 'busy' | 'allocated';
+  readonly status: HostStatus;
   readonly capacity: number;
   readonly availableSlots: number;
   /** `host:port` of a game server; a streaming host has none. */
@@ -24,10 +27,21 @@ export interface AllocationRequest {
    */
   readonly kinds: readonly HostKind[];
   /** Slots, all on one host. Default 1. */
-  readonly seats?: number;
+  readonly seats?: number | undefined;
+  /** Which of the hosts that fit; default `least-loaded`. */
+  readonly strategy?: Strategy | undefined;
   /** How long the promise stands, when it differs from the pool's own lease time. */
-  readonly leaseTtlMs?: number;
+  readonly leaseTtlMs?: number | undefined;
 }
+
+/**
+ * Which host is chosen among those with enough free slots (load = slots not free / capacity). Equals go by the
+ * longest time without an assignment, then by name, so that one bad host is not picked for ever.
+ * - `least-loaded`: the lowest load; for a party (2 seats or more) the most free slots.
+ * - `packed`: the fewest free slots that still fit.
+ * - `random`: each with the same chance.
+ */
+export type Strategy = 'least-loaded' | 'packed' | 'random';
 
 export type HostKind = 'streaming' | 'game';
 

@@ -1,0 +1,41 @@
+-- Grant tokens of a limit to an instance: never more than the limit in any window, whoever uses them when they live.
+-- Grants are counted in buckets of time. A bucket counts until the last token granted in it could have been used a
+-- whole window ago.
+-- KEYS[1] grants  hash of the limit's key: number of a bucket → tokens granted in it
+-- ARGV[1] want        tokens asked for
+-- ARGV[2] limit       most tokens in any window
+-- ARGV[3] windowMs    length of the window (ms)
+-- ARGV[4] lifeMs      how long a granted token may be used (ms)
+-- ARGV[5] bucketMs    length of a bucket (ms)
+-- ARGV[6] backBucket  bucket of tokens that come back unused
+-- ARGV[7] back        how many come back
+-- Returns {'granted', tokens, tokens still free, ms until more are, bucket}; tokens may be fewer than wanted, or none
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local limit, bucketMs = tonumber(ARGV[2]), tonumber(ARGV[5])
+local spanMs = ARGV[3] + ARGV[4] + bucketMs
+local back = tonumber(ARGV[7])
+if back > 0 and redis.call('HEXISTS', KEYS[1], ARGV[6]) == 1 then
+  if redis.call('HINCRBY', KEYS[1], ARGV[6], -back) <= 0 then
+    redis.call('HDEL', KEYS[1], ARGV[6])
+  end
+end
+local used, oldest = 0, nil
+local grants = redis.call('HGETALL', KEYS[1])
+for i = 1, #grants, 2 do
+  local startMs = tonumber(grants[i]) * bucketMs
+  if startMs + spanMs <= now then
+    redis.call('HDEL', KEYS[1], grants[i])
+  else
+    used = used + grants[i + 1]
+    oldest = math.min(oldest or startMs, startMs)
+  end
+end
+local granted = math.max(0, math.min(tonumber(ARGV[1]), limit - used))
+local bucket = string.format('%.0f', math.floor(now / bucketMs))
+if granted > 0 then
+  redis.call('HINCRBY', KEYS[1], bucket, granted)
+  redis.call('PEXPIRE', KEYS[1], spanMs)
+end
+local untilMoreMs = oldest and (oldest + spanMs - now) or spanMs
+return { 'granted', granted, limit - used - granted, untilMoreMs, bucket }

@@ -1,0 +1,40 @@
+-- A known host says that it lives, and how it is. Writes nothing for a host that the region does not know.
+-- KEYS[1] hosts          hosts by the end of their TTL
+-- KEYS[2] state          records of hosts
+-- KEYS[3] freeStreaming  streaming hosts by free slots
+-- KEYS[4] loadStreaming  streaming hosts by load
+-- KEYS[5] freeGame       game servers by free slots
+-- KEYS[6] loadGame       game servers by load
+-- KEYS[7] leases         leases by their end
+-- KEYS[8] leaseHosts     seats and host of each lease
+-- KEYS[9] hostLeases     leases of each host
+-- KEYS[10] totals        free slots by kind, and the reaper's term
+-- ARGV[1] hostId      the host
+-- ARGV[2] roomId      its room
+-- ARGV[3] address     host:port of a game server, or empty
+-- ARGV[4] status      idle, busy or allocated
+-- ARGV[5] capacity    slots in all
+-- ARGV[6] reported    slots free, by its own count
+-- ARGV[7] players     players in the rooms it reports, or -1 if it reports none
+-- ARGV[8] hostTtlMs   until it counts as dead (ms)
+-- ARGV[9] leaseTtlMs  how long a promise of its slots stands (ms)
+-- ARGV[10] canBind    1 if who calls can ask signaling who is in a room
+-- Returns {'ok', bind, refresh}: whether to ask its room, and to refresh its other keys (0 or 1); or {'unknown'}
+retire()
+local hostId, canBind = ARGV[1], ARGV[10]
+local host = load(hostId)
+if not host then return { 'unknown' } end
+applyReport(hostId, host, {
+  roomId = ARGV[2],
+  address = ARGV[3],
+  status = ARGV[4],
+  capacity = ARGV[5],
+  reported = ARGV[6],
+  players = ARGV[7],
+  hostTtlMs = ARGV[8],
+  leaseTtlMs = ARGV[9],
+  canBind = canBind,
+})
+local bind, refresh = dueChores(host, canBind)
+save(hostId, host)
+return { 'ok', bind, refresh }

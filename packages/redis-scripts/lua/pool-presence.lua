@@ -1,0 +1,75 @@
+-- Who is in a streaming host's signaling room: tells its sessions, and whether the host itself is there. Idempotent.
+-- The host is: who has answered; else who was it before and has not offered; else the earliest of those that have sent
+-- nothing, unless it is alone while a lease stands (then it is the client that took it up) – but nobody who came for a
+-- stream stays silent as long as a lease lasts, so after that a lone one is the host all the same.
+-- KEYS[1] hosts          hosts by the end of their TTL
+-- KEYS[2] state          records of hosts
+-- KEYS[3] freeStreaming  streaming hosts by free slots
+-- KEYS[4] loadStreaming  streaming hosts by load
+-- KEYS[5] freeGame       game servers by free slots
+-- KEYS[6] loadGame       game servers by load
+-- KEYS[7] leases         leases by their end
+-- KEYS[8] leaseHosts     seats and host of each lease
+-- KEYS[9] hostLeases     leases of each host
+-- KEYS[10] totals        free slots by kind, and the reaper's term
+-- ARGV[1] hostId      the host
+-- ARGV[2] roomId      the room that this is about
+-- ARGV[3] version     number of this membership; older ones are discarded
+-- ARGV[4] recheckMs  when to ask the room again (ms)
+-- ARGV[5…] members in the order they joined, each as: its id, then answered, offered, browser or none
+-- Returns {'ok'}, {'unknown'} host, {'other-room'}, or {'stale'}
+retire()
+local hostId, recheckMs = ARGV[1], tonumber(ARGV[4])
+local host = load(hostId)
+if not host then return { 'unknown' } end
+if host.roomId ~= ARGV[2] or host.address then return { 'other-room' } end
+if tonumber(ARGV[3]) < host.version then return { 'stale' } end
+
+local members, evidence = {}, {}
+for at = 5, #ARGV, 2 do
+  members[#members + 1] = ARGV[at]
+  evidence[ARGV[at]] = ARGV[at + 1]
+end
+
+local function earliest(wanted)
+  for _, member in ipairs(members) do
+    if evidence[member] == wanted then return member end
+  end
+end
+
+-- Note a member that is alone and silent while a lease stands, or did when it came. Answers whether it is a client.
+local function isLoneClient()
+  local lone = #members == 1 and (host.leased > 0 or host.lone == members[1]) and earliest('none') or false
+  if host.lone ~= lone then host.lone, host.loneAt = lone, now end
+  return lone and now - host.loneAt < host.leaseTtlMs
+end
+
+local function findHost()
+  local answered = earliest('answered')
+  if answered then return answered end
+  if host.member and evidence[host.member] == 'none' then return host.member end
+  if isLoneClient() then return nil end
+  return earliest('none')
+end
+
+-- `unsure`: the host counts as seen only through its present member, which has not answered. If that one turns out to
+-- be a client, nothing was seen of the host.
+local before = evidence[host.member or '']
+if host.unsure and (before == 'offered' or before == 'browser') then host.seen = false end
+local member = findHost()
+local confirmed = evidence[member or ''] == 'answered'
+local sureBefore = host.seen and not (host.unsure and host.member == member)
+host.unsure = member and not confirmed and not sureBefore or false
+if member then host.lone = false end
+host.member = member or false
+host.seen = host.seen or member ~= nil
+
+-- After a registration the room tells what was there all along: that is no reason to take a lease up.
+if host.pending then host.sessions = math.huge end
+host.pending = false
+host.version = tonumber(ARGV[3])
+host.bindAt = now + (host.lone and math.min(host.leaseTtlMs, recheckMs) or recheckMs)
+host.inRoom = #members - (member and 1 or 0)
+settleSessions(hostId, host, true)
+save(hostId, host)
+return { 'ok' }

@@ -1,0 +1,19 @@
+-- Retire what is due in a region that nobody asks about. Only the reaper of the latest term may.
+-- KEYS[1] hosts          hosts by the end of their TTL
+-- KEYS[2] state          records of hosts
+-- KEYS[3] freeStreaming  streaming hosts by free slots
+-- KEYS[4] loadStreaming  streaming hosts by load
+-- KEYS[5] freeGame       game servers by free slots
+-- KEYS[6] loadGame       game servers by load
+-- KEYS[7] leases         leases by their end
+-- KEYS[8] leaseHosts     seats and host of each lease
+-- KEYS[9] hostLeases     leases of each host
+-- KEYS[10] totals        free slots by kind, and the reaper's term
+-- ARGV[1] term  term of the reaper that asks
+-- Returns {'ok', hosts and leases retired, whether more may be due (0 or 1)}, or {'fenced'}: a later reaper was here
+local term = tonumber(ARGV[1])
+if term < tonumber(redis.call('HGET', TOTALS, 'term') or 0) then return { 'fenced' } end
+local more, hosts, leases = retire()
+if redis.call('EXISTS', HOSTS, LEASES) == 0 then redis.call('DEL', TOTALS)
+else redis.call('HSET', TOTALS, 'term', whole(term)) end
+return { 'ok', hosts, leases, more and 1 or 0 }

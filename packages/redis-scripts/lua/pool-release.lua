@@ -1,0 +1,15 @@
+-- Give a lease back before it expires. Idempotent.
+-- KEYS[1] hosts          hosts by the end of their TTL
+-- KEYS[2] state          records of hosts
+-- KEYS[3] freeStreaming  streaming hosts by free slots
+-- KEYS[4] loadStreaming  streaming hosts by load
+-- KEYS[5] freeGame       game servers by free slots
+-- KEYS[6] loadGame       game servers by load
+-- KEYS[7] leases         leases by their end
+-- KEYS[8] leaseHosts     seats and host of each lease
+-- KEYS[9] hostLeases     leases of each host
+-- KEYS[10] totals        free slots by kind, and the reaper's term
+-- ARGV[1] leaseId  the lease
+-- Returns {'released'}, or {'unknown'}: taken up, given back or expired already
+retire()
+return { returnLease(ARGV[1]) and 'released' or 'unknown' }

@@ -1,0 +1,26 @@
+-- A host leaves the region. Idempotent.
+-- KEYS[1] hosts          hosts by the end of their TTL
+-- KEYS[2] state          records of hosts
+-- KEYS[3] freeStreaming  streaming hosts by free slots
+-- KEYS[4] loadStreaming  streaming hosts by load
+-- KEYS[5] freeGame       game servers by free slots
+-- KEYS[6] loadGame       game servers by load
+-- KEYS[7] leases         leases by their end
+-- KEYS[8] leaseHosts     seats and host of each lease
+-- KEYS[9] hostLeases     leases of each host
+-- KEYS[10] totals        free slots by kind, and the reaper's term
+-- ARGV[1] hostId  the host
+-- ARGV[2] carry   1 to take its leases along, for another region; 0 to let them expire here
+-- Returns {'removed' or 'unknown'}, and with carry its leases, each as: its id, its seats, its end (ms since 1970)
+retire()
+local hostId = ARGV[1]
+local answer = { load(hostId) and 'removed' or 'unknown' }
+drop(hostId)
+if ARGV[2] ~= '1' then return answer end
+for _, leaseId in ipairs(leasesOf(hostId, -1)) do
+  answer[#answer + 1] = leaseId
+  answer[#answer + 1] = tostring(readLease(leaseId))
+  answer[#answer + 1] = redis.call('ZSCORE', LEASES, leaseId)
+  deleteLease(leaseId, hostId)
+end
+return answer

@@ -1,0 +1,64 @@
+-- Members of one instance enter a room, or are confirmed in it: whoever is there already just stays. Retires members
+-- of dead instances first. New members get what was held for them; those that find the room full are named.
+-- KEYS[1] members  memberId → instance, evidence, order
+-- KEYS[2] state    counters
+-- KEYS[3] log      the last entries
+-- KEYS[4] held     messages for the next one to join
+-- KEYS[5] host     streaming host that the room is bound to
+-- KEYS[6] channel  where entries are published
+-- ARGV[1] publish     PUBLISH, or SPUBLISH on a Cluster
+-- ARGV[2] aliveMs     the room's keys live for this long while it has members (ms)
+-- ARGV[3] ttlMs       and for this long without (ms)
+-- ARGV[4] instanceId  the members' instance
+-- ARGV[5] capacity    most members
+-- ARGV[6] since       number of the last entry that the instance has seen, or empty: then none are returned
+-- ARGV[7] heldTtlMs   what was held for longer is dropped (ms)
+-- ARGV[8] count       number of members
+-- ARGV[9…] each member as: its id, its evidence, its order or empty; then the dead instances
+-- Returns {'ok', seq, members, refused ids, held, entries since, host, version, facts}; members and facts as HGETALL
+local publish, aliveMs, instanceId = ARGV[1], ARGV[2], ARGV[4]
+local capacity, count = tonumber(ARGV[5]), tonumber(ARGV[8])
+
+local dead, anyDead = {}, false
+for i = 9 + 3 * count, #ARGV do
+  dead[ARGV[i]] = true
+  anyDead = true
+end
+if anyDead then removeMembers(publish, aliveMs, ARGV[3], membersOf(dead)) end
+
+local size = redis.call('HLEN', MEMBERS)
+local added, refused = {}, {}
+for i = 9, 6 + 3 * count, 3 do
+  local id, evidence, order = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if redis.call('HEXISTS', MEMBERS, id) == 0 then
+    if size >= capacity then
+      refused[#refused + 1] = id
+    else
+      size = size + 1
+      added[#added + 1] = id
+      local version = text(nextNumber('version'))
+      redis.call('HSET', MEMBERS, id, instanceId .. ' ' .. evidence .. ' ' .. (order ~= '' and order or version))
+    end
+  end
+end
+
+local held = {}
+if #added > 0 then
+  -- Nobody listens to a room that was empty.
+  if size > #added then append(publish, aliveMs, 'j\n' .. instanceId .. '\n' .. table.concat(added, '\n')) end
+  local time = redis.call('TIME')
+  local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[7])
+  for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
+    if tonumber(string.match(message, '^%d+')) > oldest then held[#held + 1] = message end
+  end
+  redis.call('DEL', HELD)
+end
+
+local seq = lastNumber('seq')
+local entries = {}
+if ARGV[6] ~= '' and tonumber(ARGV[6]) < seq then
+  entries = redis.call('LRANGE', LOG, text(tonumber(ARGV[6]) - seq), -1)
+end
+for _, key in ipairs({ MEMBERS, STATE, LOG, HELD }) do redis.call('PEXPIRE', key, aliveMs) end
+local host, version, facts = presence()
+return { 'ok', text(seq), redis.call('HGETALL', MEMBERS), refused, held, entries, host, version, facts }

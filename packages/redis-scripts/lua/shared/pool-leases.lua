@@ -1,0 +1,90 @@
+-- Leases of one region's pool: promised slots, each until it is taken up, given back or expires.
+
+-- A host's leases stand in one sorted set in the order they were made: ids begin with
+-- their time (µs).
+local function ofHost(hostId, leaseId)
+  return hostId .. '\0' .. (leaseId or '')
+end
+
+-- The lease's seats and host, or nil.
+local function readLease(leaseId)
+  local text = redis.call('HGET', LEASE_HOSTS, leaseId)
+  if not text then return nil end
+  local seats, hostId = string.match(text, '^(%d+) (.*)$')
+  return tonumber(seats), hostId
+end
+
+local function writeLease(leaseId, hostId, seats, expiresAt)
+  redis.call('ZADD', LEASES, whole(expiresAt), leaseId)
+  redis.call('HSET', LEASE_HOSTS, leaseId, seats .. ' ' .. hostId)
+  redis.call('ZADD', HOST_LEASES, 0, ofHost(hostId, leaseId))
+end
+
+local function deleteLease(leaseId, hostId)
+  redis.call('ZREM', LEASES, leaseId)
+  redis.call('HDEL', LEASE_HOSTS, leaseId)
+  redis.call('ZREM', HOST_LEASES, ofHost(hostId, leaseId))
+end
+
+-- End a lease whose slot nobody took up. Answers whether there was one.
+local function returnLease(leaseId)
+  local seats, hostId = readLease(leaseId)
+  if not seats then
+    redis.call('ZREM', LEASES, leaseId)
+    return false
+  end
+  deleteLease(leaseId, hostId)
+  local host = load(hostId)
+  if host then
+    host.leased = host.leased - seats
+    save(hostId, host)
+  end
+  return true
+end
+
+-- A host's leases, oldest first; all when `count` is -1.
+local function leasesOf(hostId, count)
+  local prefix = ofHost(hostId)
+  local members = redis.call('ZRANGEBYLEX', HOST_LEASES, '[' .. prefix, '(' .. prefix .. '\255', 'LIMIT', 0, count)
+  for at, member in ipairs(members) do members[at] = string.sub(member, #prefix + 1) end
+  return members
+end
+
+-- Seats of a host's leases take their place: the oldest leases first, a party's seat by seat.
+local function takeUp(hostId, host, count)
+  for _, leaseId in ipairs(leasesOf(hostId, count)) do
+    if count <= 0 then return end
+    local seats = readLease(leaseId)
+    local taken = math.min(seats, count)
+    if taken == seats then deleteLease(leaseId, hostId)
+    else redis.call('HSET', LEASE_HOSTS, leaseId, (seats - taken) .. ' ' .. hostId) end
+    host.leased = host.leased - taken
+    count = count - taken
+  end
+end
+
+-- Sessions that a host itself tells of. Where clients are seen to come through a signaling room, a number of slots
+-- says nothing of whose they are: the host may serve others too.
+local function toldSessions(host)
+  if host.players then return host.players end
+  if host.seen then return 0 end
+  return math.max(0, host.capacity - host.reported)
+end
+
+-- Count a host's sessions anew, from its report and from its room. Each one more takes a lease up.
+local function settleSessions(hostId, host, sinceReport)
+  local sessions = math.max(host.inRoom, toldSessions(host))
+  local rise = sessions - host.sessions
+  if rise > 0 then takeUp(hostId, host, rise) end
+  if sinceReport then host.since = math.max(0, host.since + rise) end
+  host.sessions = sessions
+end
+
+-- Retire the hosts and leases that are due, a bounded number of them. Answers whether more may be due.
+local function retire()
+  local hosts = redis.call('ZRANGEBYSCORE', HOSTS, '-inf', whole(now), 'LIMIT', 0, RETIRE_MAX)
+  for _, hostId in ipairs(hosts) do drop(hostId) end
+  local leases = redis.call('ZRANGEBYSCORE', LEASES, '-inf', whole(now), 'LIMIT', 0, RETIRE_MAX)
+  for _, leaseId in ipairs(leases) do returnLease(leaseId) end
+  return #hosts == RETIRE_MAX or #leases == RETIRE_MAX, #hosts, #leases
+end

@@ -1,0 +1,33 @@
+-- What a heartbeat changes in a host's record.
+
+-- In a new room nobody has been seen yet; a game server has none.
+local function forgetRoom(host)
+  host.inRoom, host.version, host.loneAt, host.bindAt = 0, 0, 0, 0
+  host.member, host.seen, host.unsure, host.lone = false, false, false, false
+end
+
+-- `report`: roomId, address, status, capacity, reported, players, hostTtlMs, leaseTtlMs,
+-- canBind; as they came.
+local function applyReport(hostId, host, report)
+  local address = report.address ~= '' and report.address
+  if host.roomId ~= report.roomId or (host.address and true) ~= (address and true) then
+    forgetRoom(host)
+    host.pending = not address and report.canBind == '1'
+  end
+  local players = tonumber(report.players)
+  host.roomId, host.address, host.status = report.roomId, address, report.status
+  host.capacity, host.reported = tonumber(report.capacity), tonumber(report.reported)
+  host.players = players >= 0 and players
+  host.leaseTtlMs = tonumber(report.leaseTtlMs)
+  host.since = 0
+  settleSessions(hostId, host, false)
+  redis.call('ZADD', HOSTS, whole(now + tonumber(report.hostTtlMs)), hostId)
+end
+
+-- Whether the host's room should be asked who is in it, and its other keys be refreshed (about every 5 minutes).
+local function dueChores(host, canBind)
+  local bind = canBind == '1' and not host.address and host.bindAt <= now
+  local refresh = host.refreshAt <= now
+  if refresh then host.refreshAt = now + 300000 end
+  return bind and 1 or 0, refresh and 1 or 0
+end

@@ -1,0 +1,6 @@
+import { defineScript } from '../script/define.js';
+
+export const drawScript = defineScript('limit-draw', {
+  keys: ['grants'],
+  argv: ['want', 'limit', 'windowMs', 'lifeMs', 'bucketMs', 'backBucket', 'back'],
+});

@@ -1,0 +1,31 @@
+/** A strict upper bound: at most `limit` events a key in any window of time, over all instances together. */
+export interface Limit {
+  /** Tells one limit from another that counts the same keys. */
+  readonly name: string;
+  /** Events; at least 1. */
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** Whether an event may happen. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** Events that may still happen now, as far as this instance knows; others may take some of them. */
+  readonly remaining: number;
+  /** Milliseconds after which more may happen. */
+  readonly resetMs: number;
+}
+
+/** Tokens that were granted, by Redis or without it. */
+export interface Grant {
+  readonly tokens: number;
+  /** Tokens that were still free then. */
+  readonly remaining: number;
+  readonly resetMs: number;
+}
+
+/** A grant that was counted in Redis. */
+export interface SharedGrant extends Grant {
+  /** What it was counted in; needed to give tokens back. */
+  readonly bucket: string;
+}

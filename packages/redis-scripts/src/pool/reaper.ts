@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { RedisConnection } from '../connection/connection.js';
+import { regionKeys } from './keys.js';
+import { Regions } from './regions.js';
+import { leadScript, reapScript, resignScript } from './scripts.js';
+
+/** What one round did: nothing for one that follows. */
+export type ReapResult =
+  | { readonly outcome: 'led'; readonly hosts: number; readonly leases: number }
+  | { readonly outcome: 'follows' };
+
+/**
+ * Retires expired hosts and leases of regions that nobody asks about. One at a time does it: the leader, until its
+ * lock ends. What a leader that lost its lock still sends is refused by the regions that its successor has been to.
+ */
+export class PoolReaper {
+  readonly #owner = randomUUID();
+  readonly #regions: Regions;
+
+  /** @param leadMs a leader that is killed is replaced after this long */
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly leadMs: number,
+  ) {
+    this.#regions = new Regions(redis);
+  }
+
+  /** Lead if nobody else does, and retire everything that is due. @throws RedisUnavailableError */
+  async round(): Promise<ReapResult> {
+    const { pool } = this.redis.keys;
+    const [status, term] = (await this.redis.run(leadScript, {
+      keys: { leader: pool.leader(), term: pool.term() },
+      argv: { owner: this.#owner, ttlMs: this.leadMs },
+    })) as ['leads', string] | ['follows', undefined];
+    if (status === 'follows') return { outcome: 'follows' };
+    await this.#regions.prune();
+    let hosts = 0;
+    let leases = 0;
+    for (const { region } of await this.#regions.read()) {
+      const retired = await this.#reap(region, term);
+      hosts += retired.hosts;
+      leases += retired.leases;
+    }
+    return { outcome: 'led', hosts, leases };
+  }
+
+  /** Let another lead at once. */
+  async resign(): Promise<void> {
+    const keys = { leader: this.redis.keys.pool.leader() };
+    await this.redis.run(resignScript, { keys, argv: { owner: this.#owner } });
+  }
+
+  async #reap(region: string, term: string): Promise<{ hosts: number; leases: number }> {
+    const retired = { hosts: 0, leases: 0 };
+    for (;;) {
+      const [status, hosts = 0, leases = 0, more] = (await this.redis.run(reapScript, {
+        keys: regionKeys(this.redis.keys, region),
+        argv: { term },
+      })) as ['ok' | 'fenced', number?, number?, number?];
+      retired.hosts += hosts;
+      retired.leases += leases;
+      if (status === 'fenced' || !more) return retired;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { defineScript } from '../script/define.js';
+
+/** The keys of one region's pool, in the order in which `lua/shared/pool.lua` reads them. */
+const keys = [
+  'hosts',
+  'state',
+  'freeStreaming',
+  'loadStreaming',
+  'freeGame',
+  'loadGame',
+  'leases',
+  'leaseHosts',
+  'hostLeases',
+  'totals',
+] as const;
+
+const shared = ['pool', 'pool-leases'] as const;
+
+const report = [
+  'hostId',
+  'roomId',
+  'address',
+  'status',
+  'capacity',
+  'reported',
+  'players',
+  'hostTtlMs',
+  'leaseTtlMs',
+  'canBind',
+] as const;
+
+export const heartbeatScript = defineScript('pool-heartbeat', {
+  keys,
+  argv: report,
+  shared: [...shared, 'pool-report'],
+});
+
+export const registerScript = defineScript('pool-register', {
+  keys,
+  argv: report,
+  shared: [...shared, 'pool-report'],
+});
+
+export const allocateScript = defineScript('pool-allocate', {
+  keys,
+  argv: ['hostId', 'kinds', 'strategy', 'seats', 'leaseTtlMs', 'suffix', 'draw'],
+  shared,
+});
+
+export const releaseScript = defineScript('pool-release', { keys, argv: ['leaseId'], shared });
+
+export const removeScript = defineScript('pool-remove', { keys, argv: ['hostId', 'carry'], shared });
+
+export const statusScript = defineScript('pool-status', { keys, argv: ['hostId', 'status'], shared });
+
+export const presenceScript = defineScript('pool-presence', {
+  keys,
+  argv: ['hostId', 'roomId', 'version', 'recheckMs'],
+  shared,
+});
+
+export const listScript = defineScript('pool-list', { keys, argv: ['fromMs', 'fromId', 'limit'], shared });
+
+export const forgetScript = defineScript('pool-forget', { keys: ['home'], argv: ['region'] });
+
+export const reapScript = defineScript('pool-reap', { keys, argv: ['term'], shared });
+
+export const leadScript = defineScript('pool-lead', { keys: ['leader', 'term'], argv: ['owner', 'ttlMs'] });
+
+export const resignScript = defineScript('pool-resign', { keys: ['leader'], argv: ['owner'] });

@@ -1,0 +1,59 @@
+import type { RelayedMessage } from './types.js';
+
+// Entries of a room's channel and log: lines of text. The first is the entry's number, the second its kind. JSON
+// keeps its line breaks escaped, so a message is one line and needs no second encoding.
+
+/** What happened in a room, in the order in which it happened to all its subscribers. */
+export type Entry =
+  | {
+      readonly kind: 'messages';
+      readonly seq: number;
+      readonly instanceId: string;
+      readonly messages: RelayedMessage[];
+    }
+  | {
+      readonly kind: 'joined';
+      readonly seq: number;
+      readonly instanceId: string;
+      readonly memberIds: string[];
+    }
+  | { readonly kind: 'left'; readonly seq: number; readonly memberIds: string[] };
+
+/** What `room-send` publishes after the entry's number. */
+export function encodeMessages(instanceId: string, messages: readonly RelayedMessage[]): string {
+  let body = `m\n${instanceId}`;
+  for (const { from, n, text } of messages) body += `\n${from} ${n}\n${text}`;
+  return body;
+}
+
+/** An entry's number. */
+export function entrySeq(entry: string): number {
+  return Number(entry.slice(0, entry.indexOf('\n')));
+}
+
+/** Whether an entry carries messages that this instance published itself; cheaper than decoding it. */
+export function isOwnMessages(entry: string, instanceId: string): boolean {
+  const kindAt = entry.indexOf('\n') + 1;
+  return entry.startsWith('m\n', kindAt) && entry.startsWith(`${instanceId}\n`, kindAt + 2);
+}
+
+/** @throws on text that none of our scripts wrote */
+export function decodeEntry(entry: string): Entry {
+  const [number, kind, ...lines] = entry.split('\n');
+  const seq = Number(number);
+  const [first = '', ...rest] = lines;
+  if (kind === 'm') return { kind: 'messages', seq, instanceId: first, messages: decodeMessages(lines) };
+  if (kind === 'j') return { kind: 'joined', seq, instanceId: first, memberIds: rest };
+  if (kind === 'l') return { kind: 'left', seq, memberIds: lines };
+  throw new Error(`unknown kind of room entry: ${kind}`);
+}
+
+function decodeMessages(lines: readonly string[]): RelayedMessage[] {
+  const messages: RelayedMessage[] = [];
+  for (let i = 1; i + 1 < lines.length; i += 2) {
+    const head = lines[i] ?? '';
+    const space = head.indexOf(' ');
+    messages.push({ from: head.slice(0, space), n: Number(head.slice(space + 1)), text: lines[i + 1] ?? '' });
+  }
+  return messages;
+}

@@ -1,0 +1,66 @@
+import type { RedisConnection } from '../connection/connection.js';
+import { instanceBeat, instanceDead, instanceForget } from './scripts.js';
+
+/** Most dead instances that one beat names, and most rooms that one look at a dead instance takes. */
+const DEAD_MAX = 8;
+const ROOMS_AT_ONCE = 100;
+
+/** Signaling instances as leases: each refreshes one number, so nothing has to be refreshed per member. */
+export class InstanceStore {
+  constructor(private readonly redis: RedisConnection) {}
+
+  /**
+   * Refresh an instance's lease.
+   * @returns whether it had lapsed (the others may have retired its members), and whose leases have ended
+   * @throws RedisUnavailableError
+   */
+  async beat(instanceId: string, leaseMs: number): Promise<{ lapsed: boolean; dead: string[] }> {
+    const [status, dead] = (await this.redis.run(instanceBeat, {
+      keys: this.#keys,
+      argv: { instanceId, leaseMs, deadMax: DEAD_MAX },
+    })) as [string, string[]];
+    return { lapsed: status === 'lapsed', dead };
+  }
+
+  /** Those among some instances whose lease has ended. @throws RedisUnavailableError */
+  async deadAmong(instanceIds: readonly string[]): Promise<string[]> {
+    const [, dead] = (await this.redis.run(instanceDead, {
+      keys: this.#keys,
+      argv: {},
+      rest: instanceIds,
+    })) as [string, string[]];
+    return dead;
+  }
+
+  /** Say that this instance stops. @throws RedisUnavailableError */
+  async stops(instanceId: string): Promise<void> {
+    await this.redis.run(instanceForget, { keys: this.#keys, argv: { instanceId, stops: 1 } });
+  }
+
+  /** Forget a dead instance once its rooms are clean; one that lives again stays. @throws RedisUnavailableError */
+  async forget(instanceId: string): Promise<void> {
+    await this.redis.run(instanceForget, { keys: this.#keys, argv: { instanceId, stops: 0 } });
+  }
+
+  /** Note that an instance is about to have members in rooms. @throws RedisUnavailableError */
+  async addRooms(instanceId: string, roomIds: readonly string[]): Promise<void> {
+    const key = this.redis.keys.instance.rooms(instanceId);
+    await this.redis.command('instance-rooms', (client) => client.sadd(key, ...roomIds));
+  }
+
+  /** Note that an instance has no members in rooms any more. @throws RedisUnavailableError */
+  async removeRooms(instanceId: string, roomIds: readonly string[]): Promise<void> {
+    const key = this.redis.keys.instance.rooms(instanceId);
+    await this.redis.command('instance-rooms', (client) => client.srem(key, ...roomIds));
+  }
+
+  /** Some of an instance's rooms; different ones for each that asks, so that survivors share the work. */
+  async someRooms(instanceId: string): Promise<string[]> {
+    const key = this.redis.keys.instance.rooms(instanceId);
+    return this.redis.command('instance-rooms', (client) => client.srandmember(key, ROOMS_AT_ONCE));
+  }
+
+  get #keys() {
+    return { leases: this.redis.keys.instance.leases() };
+  }
+}

@@ -1,0 +1,125 @@
+import type { RedisConnection } from '../connection/connection.js';
+import { decodeHeld, decodeMembers, decodePresence } from './decode.js';
+import { encodeMessages } from './entry.js';
+import { roomKeys } from './room-keys.js';
+import { roomEvidence, roomJoin, roomLeave, roomRetire, roomSend } from './scripts.js';
+import type { Entered, Entrant, Evidence, Presence, RelayedMessage, SendResult } from './types.js';
+
+/** Bounds of the rooms that one signaling instance serves. */
+export interface SignalingStoreOptions {
+  readonly instanceId: string;
+  readonly capacity: number;
+  /** How long an empty room stays. */
+  readonly roomTtlMs: number;
+  /** A room with members is confirmed more often than this. */
+  readonly aliveMs: number;
+  readonly heldMaxMessages: number;
+  readonly heldMaxBytes: number;
+  readonly heldTtlMs: number;
+}
+
+/** Rooms of signaling in Redis: membership, held messages, the short log. Every method is one script. */
+export class SignalingStore {
+  readonly instanceId: string;
+  readonly #common: { publish: string; aliveMs: number; ttlMs: number };
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly options: SignalingStoreOptions,
+  ) {
+    this.instanceId = options.instanceId;
+    this.#common = {
+      publish: redis.isCluster ? 'SPUBLISH' : 'PUBLISH',
+      aliveMs: options.aliveMs,
+      ttlMs: options.roomTtlMs,
+    };
+  }
+
+  /**
+   * Enter members of this instance into a room, or confirm them.
+   * @param since number of the last entry seen; then the answer brings those after it
+   * @param dead instances whose members are retired first
+   * @throws RedisUnavailableError
+   */
+  async join(
+    roomId: string,
+    entrants: readonly Entrant[],
+    { since, dead = [] }: { since?: number | undefined; dead?: readonly string[] } = {},
+  ): Promise<Entered> {
+    const [, seq, members, refused, held, entries, ...binding] = (await this.redis.run(roomJoin, {
+      keys: this.#keys(roomId),
+      argv: {
+        ...this.#common,
+        instanceId: this.instanceId,
+        capacity: this.options.capacity,
+        since: since ?? '',
+        heldTtlMs: this.options.heldTtlMs,
+        count: entrants.length,
+      },
+      rest: [
+        ...entrants.flatMap(({ memberId, evidence, order }) => [memberId, evidence, order ?? '']),
+        ...dead,
+      ],
+    })) as [string, string, string[], string[], string[], string[], ...unknown[]];
+    const presence = decodePresence(roomId, binding);
+    return {
+      seq: Number(seq),
+      members: decodeMembers(members),
+      refused,
+      held: held.map(decodeHeld),
+      entries,
+      ...(presence && { presence }),
+    };
+  }
+
+  /** Take members out of a room. @throws RedisUnavailableError */
+  async leave(roomId: string, memberIds: readonly string[]): Promise<Presence | undefined> {
+    const answer = (await this.redis.run(roomLeave, {
+      keys: this.#keys(roomId),
+      argv: this.#common,
+      rest: memberIds,
+    })) as unknown[];
+    return decodePresence(roomId, answer.slice(2));
+  }
+
+  /** Take a dead instance's members out of a room. @throws RedisUnavailableError */
+  async retire(roomId: string, instanceId: string): Promise<{ retired: number; presence?: Presence }> {
+    const answer = (await this.redis.run(roomRetire, {
+      keys: this.#keys(roomId),
+      argv: { ...this.#common, instanceId },
+    })) as unknown[];
+    const presence = decodePresence(roomId, answer.slice(2));
+    return { retired: Number(answer[1]), ...(presence && { presence }) };
+  }
+
+  /** Publish messages, or hold them while nobody else is there. @throws RedisUnavailableError */
+  async send(roomId: string, messages: readonly RelayedMessage[]): Promise<SendResult> {
+    const { heldMaxMessages, heldMaxBytes, heldTtlMs } = this.options;
+    const [outcome, number] = (await this.redis.run(roomSend, {
+      keys: this.#keys(roomId),
+      argv: {
+        publish: this.#common.publish,
+        aliveMs: this.#common.aliveMs,
+        body: encodeMessages(this.instanceId, messages),
+        heldMaxMessages,
+        heldMaxBytes,
+        heldTtlMs,
+      },
+    })) as [SendResult['outcome'], string | number];
+    if (outcome === 'published') return { outcome, seq: Number(number) };
+    return outcome === 'held' ? { outcome, dropped: Number(number) } : { outcome };
+  }
+
+  /** Note a member's first offer or answer. @throws RedisUnavailableError */
+  async showEvidence(roomId: string, memberId: string, evidence: Evidence): Promise<Presence | undefined> {
+    const answer = (await this.redis.run(roomEvidence, {
+      keys: this.#keys(roomId),
+      argv: { memberId, evidence },
+    })) as unknown[];
+    return decodePresence(roomId, answer.slice(1));
+  }
+
+  #keys(roomId: string) {
+    return roomKeys(this.redis.keys, roomId);
+  }
+}

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Script } from '../src/script/define.js';
+
+const LUA = new URL('../lua/', import.meta.url);
+const SRC = new URL('../src/', import.meta.url);
+
+/** Every script that a `scripts.ts` declares, by its file's name. */
+async function declaredScripts(): Promise<Map<string, Script>> {
+  const modules = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('scripts.ts'),
+  );
+  const exported = await Promise.all(modules.map((file) => import(new URL(file, SRC).href)));
+  const scripts = exported.flatMap((module) => Object.values(module as Record<string, unknown>));
+  const isScript = (value: unknown): value is Script =>
+    typeof value === 'object' && value !== null && 'sha1' in value;
+  return new Map(scripts.filter(isScript).map((script) => [script.name, script]));
+}
+
+const files = readdirSync(LUA)
+  .filter((file) => file.endsWith('.lua'))
+  .map((file) => file.slice(0, -'.lua'.length));
+const scripts = await declaredScripts();
+
+/** The comment that a file opens with. */
+function header(name: string): string[] {
+  const lines = readFileSync(new URL(`${name}.lua`, LUA), 'utf8').split('\n');
+  return lines.slice(
+    0,
+    lines.findIndex((line) => !line.startsWith('--')),
+  );
+}
+
+/** Names in `-- KEYS[1] name  meaning` lines (aligned or not), which must count up from 1. */
+function named(lines: string[], kind: 'KEYS' | 'ARGV'): string[] {
+  const found = lines.flatMap((line) => {
+    const match = new RegExp(`^-- ${kind}\\[(\\d+)\\] (\\w+) {2,}\\S`).exec(line);
+    return match ? [{ index: Number(match[1]), name: match[2] ?? '' }] : [];
+  });
+  expect(found.map(({ index }) => index)).toEqual(found.map((_, i) => i + 1));
+  return found.map(({ name }) => name);
+}
+
+describe('every script', () => {
+  it('is declared once for each file in lua/', () => {
+    expect([...scripts.keys()].sort()).toEqual(files.sort());
+  });
+
+  it.each(files)('%s opens with a header that names what the declaration names', (name) => {
+    const lines = header(name);
+    expect(lines[0]).toMatch(/^-- \w/);
+    expect(lines.some((line) => line.startsWith('-- Returns '))).toBe(true);
+    expect(named(lines, 'KEYS')).toEqual(scripts.get(name)?.keys);
+    expect(named(lines, 'ARGV')).toEqual(scripts.get(name)?.argv);
+  });
+});

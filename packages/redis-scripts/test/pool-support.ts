@@ -1,0 +1,58 @@
+import { uniqueId, useCluster, useRedis } from '@parley/testkit';
+import { PoolStore, reportPresence, type HostReport, type PoolOptions, type Presence } from '../src/index.js';
+import type { Evidence } from '../src/signaling/types.js';
+import { useConnections } from './support.js';
+
+/** Times of a test's pool, seconds. */
+interface Times {
+  readonly HOST_TTL_SECONDS?: number;
+  readonly LEASE_TTL_SECONDS?: number;
+}
+
+type Environment = { readonly env: Readonly<Record<string, string>> };
+
+let shared: Environment | undefined;
+
+/** A pool, and what signaling tells it. */
+export type TestPool = PoolStore & { reportPresence(presence: Presence): Promise<string> };
+
+/** Connections of this file's tests, each with keys of its own, to a Redis of this file alone. */
+export function useConnection() {
+  const redis = (shared ??= process.env['POOL_TESTS_ON'] === 'cluster' ? useCluster() : useRedis());
+  const connect = useConnections();
+  return () => connect({ ...redis.env, REDIS_KEY_PREFIX: `${uniqueId('pool')}:` });
+}
+
+/** Pools of this file's tests. */
+export function usePools() {
+  const connect = useConnection();
+  return async (times: Times = {}, options: PoolOptions = {}): Promise<TestPool> => {
+    const connection = await connect();
+    return Object.assign(
+      new PoolStore(connection, { HOST_TTL_SECONDS: 30, LEASE_TTL_SECONDS: 30, ...times }, options),
+      { reportPresence: (presence: Presence) => reportPresence(connection, presence) },
+    );
+  };
+}
+
+/** What a host says that always says idle, with one slot: the real ones do. */
+export function report(fields: Partial<HostReport> = {}): HostReport {
+  const hostId = fields.hostId ?? uniqueId('host');
+  const capacity = fields.capacity ?? 1;
+  return {
+    hostId,
+    region: 'eu',
+    roomId: `room-${hostId}`,
+    status: 'idle',
+    capacity,
+    availableSlots: capacity,
+    ...fields,
+  };
+}
+
+/** Members of a room, written as `{name: evidence}` in the order they joined. */
+export function members(evidence: Record<string, Evidence>) {
+  return Object.entries(evidence).map(([memberId, shown]) => ({ memberId, evidence: shown }));
+}
+
+export const STREAMING = { kinds: ['streaming'] } as const;
