@@ -1,5 +1,10 @@
+export type { TokenClaims } from './auth/claims.js';
+export { mintRoomToken, type RoomTokenSubject } from './auth/room-token.js';
+export { createTokenVerifier, type TokenVerdict, type TokenVerifier } from './auth/verifier.js';
 export { createHttpApi, type HttpApiOptions } from './http/api.js';
 export { bearerToken } from './http/bearer.js';
+export { createClientIp, ipLimitKey, type ClientIp } from './http/client-ip.js';
+export { rateLimited } from './http/rate-limit.js';
 export { problemReply, reply, type Reply } from './http/reply.js';
 export { route, type Route, type RouteRequest } from './http/route.js';
 export { listen, type Listener } from './http/server.js';

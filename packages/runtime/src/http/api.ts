@@ -1,91 +1,88 @@
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '../observe/logger.js';
 import type { Probes } from '../observe/probes.js';
+import { readBody } from './body.js';
+import { createClientIp, type ClientIp } from './client-ip.js';
 import { errorReply } from './errors.js';
-import { cors, requestId } from './headers.js';
-import { problemReply, type Reply } from './reply.js';
+import { CORS_HEADERS, requestIdOf } from './headers.js';
+import { problemReply, reply, type Reply } from './reply.js';
 import type { Route, RouteRequest } from './route.js';
-
-const BODY_LIMIT_BYTES = 65_536;
+import { Router, type Match } from './router.js';
+import { send, sendAndClose } from './send.js';
+import { parseTarget } from './target.js';
 
 /** What an HTTP API is made from. */
 export interface HttpApiOptions {
   readonly routes: readonly Route[];
   readonly probes: Probes;
   readonly logger: Logger;
+  /** The client's address; by default the other end of the connection, whatever headers say. */
+  readonly clientIp?: ClientIp;
 }
 
-const requestIdOf = (response: Response) => String(response.locals['requestId']);
+const PREFLIGHT = reply(204);
+const peerAddress = createClientIp({ TRUST_PROXY: '0' });
 
-function toRouteRequest(request: Request, response: Response): RouteRequest {
-  return {
-    body: request.body as unknown,
-    params: request.params as Record<string, string>,
-    query: new URL(request.originalUrl, 'http://localhost').searchParams,
-    headers: request.headers,
-    ip: request.ip ?? '',
-    requestId: requestIdOf(response),
-  };
-}
-
-function send(response: Response, { status, body, headers }: Reply): void {
-  response.status(status);
-  if (headers) response.set(headers);
-  if (body === undefined) response.end();
-  else if (typeof body === 'string') response.type('text/plain').send(body);
-  else response.send(JSON.stringify(status < 400 ? body : { ...body, requestId: requestIdOf(response) }));
-}
-
-function mount(app: Express, { method, path, handle }: Route): void {
-  const verb = method.toLowerCase() as Lowercase<Route['method']>;
-  app[verb](path, async (request, response) => {
-    const answer = await handle(toRouteRequest(request, response));
-    if (typeof answer.body !== 'string')
-      response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    send(response, answer);
-  });
-}
-
-/** A path that exists under another method deserves 405 with `Allow` (RFC 9110 §15.5.6), not 404. */
-function mountMethodNotAllowed(app: Express, routes: readonly Route[]): void {
-  for (const path of new Set(routes.map((each) => each.path))) {
-    const allowed = routes.filter((each) => each.path === path).map((each) => each.method);
-    app.all(path, (request, response) => {
-      const detail = `${request.method} is not allowed here; allowed: ${allowed.join(', ')}`;
-      const headers = { Allow: allowed.join(', ') };
-      send(
-        response,
-        problemReply('method_not_allowed', detail, { older: { success: false, error: detail }, headers }),
-      );
-    });
+/** The answer where there is no route to ask. */
+function refusal(match: Exclude<Match, { found: 'route' }>, method: string, path: string): Reply {
+  const older = (error: string) => ({ success: false, error });
+  if (match.found === 'undecodable') {
+    const detail = 'The path has a % that encodes nothing.';
+    return problemReply('malformed_request', detail, { older: older('Malformed request') });
   }
+  if (match.found === 'nothing') {
+    const detail = `No such route: ${method} ${path}`;
+    return problemReply('route_not_found', detail, { older: older(detail) });
+  }
+  const allowed = match.allowed.join(', ');
+  const detail = `${method} is not allowed here; allowed: ${allowed}`;
+  return problemReply('method_not_allowed', detail, { older: older(detail), headers: { Allow: allowed } });
 }
 
-function errorHandler(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
-    const { answer, isDefect } = errorReply(error);
-    if (isDefect) logger.error({ err: error, requestId: requestIdOf(response) }, 'request failed');
-    if (response.headersSent) next(error);
-    else send(response, answer);
+/** An HTTP API that serves routes the way all our services do: ids, CORS, JSON, problems. */
+export function createHttpApi(options: HttpApiOptions): RequestListener {
+  const { routes, probes, logger, clientIp = peerAddress } = options;
+  const router = new Router(routes);
+
+  async function ask(route: Route, request: RouteRequest): Promise<Reply> {
+    try {
+      return await route.handle(request);
+    } catch (error) {
+      const { answer, isDefect } = errorReply(error);
+      if (isDefect) logger.error({ err: error, requestId: request.requestId }, 'request failed');
+      return answer;
+    }
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '' } = request;
+    const requestId = requestIdOf(request);
+    const { path, search } = parseTarget(request.url ?? '');
+    const match = router.match(method, path);
+    if (match.found === 'nothing' && isProbe(request, response, requestId)) return;
+    const read = await readBody(request);
+    if (read.outcome === 'aborted') return;
+    if (read.outcome === 'too-large') return sendAndClose(request, response, read.answer, requestId);
+    if (method === 'OPTIONS') return send(response, PREFLIGHT, requestId);
+    if (match.found !== 'route') return send(response, refusal(match, method, path), requestId);
+    if (read.outcome === 'refused') return send(response, read.answer, requestId);
+    const { route, params } = match;
+    const asked = { body: read.body, params, query: search, headers: request.headers, requestId };
+    send(response, await ask(route, { ...asked, ip: clientIp(request) }), requestId);
+  }
+
+  function isProbe(request: IncomingMessage, response: ServerResponse, requestId: string): boolean {
+    for (const [name, value] of Object.entries(CORS_HEADERS)) response.setHeader(name, value);
+    response.setHeader('X-Request-Id', requestId);
+    return probes(request, response);
+  }
+
+  return (request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      // An answer that cannot be sent, such as one that is not JSON after all.
+      logger.error({ err: error }, 'answering failed');
+      if (response.headersSent) response.destroy();
+      else send(response, errorReply(error).answer, requestIdOf(request));
+    });
   };
-}
-
-/** An express application that serves routes the way all our HTTP services do: ids, CORS, JSON, problems. */
-export function createHttpApi({ routes, probes, logger }: HttpApiOptions): Express {
-  const app = express();
-  app.disable('x-powered-by').disable('etag');
-  app.use(requestId, cors);
-  app.use((request, response, next) => {
-    if (!probes(request, response)) next();
-  });
-  // Any content type is read as JSON: real hosts send the header twice, and `curl -d` sends a form's.
-  app.use(express.json({ limit: BODY_LIMIT_BYTES, type: () => true }));
-  for (const each of routes) mount(app, each);
-  mountMethodNotAllowed(app, routes);
-  app.use((request, response) => {
-    const detail = `No such route: ${request.method} ${request.path}`;
-    send(response, problemReply('route_not_found', detail, { older: { success: false, error: detail } }));
-  });
-  app.use(errorHandler(logger));
-  return app;
 }

@@ -4,15 +4,8 @@ import { problemReply, type Reply } from './reply.js';
 /** Seconds after which a client may try again when Redis was away; reconnecting takes at most about as long. */
 const RETRY_AFTER_SECONDS = '2';
 
-/** What express and its body parser (http-errors) add to an error. */
-interface HttpError extends Error {
-  readonly status?: number;
-  readonly type?: string;
-}
-
 /**
- * Turn anything thrown into an answer. What the client is told and what is logged are two things: only what concerns
- * the request itself is repeated.
+ * Turn anything thrown into an answer. What the client is told and what is logged are two things.
  * @returns the answer, and whether the error is a defect of ours that belongs in the log
  */
 export function errorReply(error: unknown): { answer: Reply; isDefect: boolean } {
@@ -24,15 +17,6 @@ export function errorReply(error: unknown): { answer: Reply; isDefect: boolean }
       answer: problemReply('redis_unavailable', detail, { ...older(detail), headers }),
       isDefect: false,
     };
-  }
-  const { status = 500, type, message } = error as HttpError;
-  if (type === 'entity.too.large') {
-    return { answer: problemReply('body_too_large', message, older(message)), isDefect: false };
-  }
-  if (status === 415)
-    return { answer: problemReply('unsupported_media', message, older(message)), isDefect: false };
-  if (status >= 400 && status < 500) {
-    return { answer: problemReply('malformed_body', message, older('Malformed request')), isDefect: false };
   }
   const detail = 'Something unexpected went wrong; the request id names it in our log.';
   return { answer: problemReply('internal', detail, older('Internal error')), isDefect: true };

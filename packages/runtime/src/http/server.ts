@@ -2,11 +2,17 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '../lifecycle/service.js';
 
+/** While closing, connections whose answer was just sent are looked for this often. */
+const IDLE_SWEEP_MS = 50;
+
+/** Requests under way get this long: more than a Redis command may take, less than the default drain timeout. */
+const GRACE_MS = 3_000;
+
 /** An HTTP server that listens. */
 export interface Listener {
   readonly server: Server;
   readonly address: Address;
-  /** Take no more connections, let requests under way finish, close idle connections. */
+  /** Take no more connections, let requests under way finish for up to 3 s, close idle connections. */
   close(): Promise<void>;
 }
 
@@ -25,10 +31,15 @@ export async function listen(handler: RequestListener, port: number, host?: stri
   return {
     server,
     address: { host: bound.address, port: bound.port },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    close: () => closeServer(server),
   };
+}
+
+/** A kept-alive connection would keep a closing server open until its own timeout, and half a request for ever. */
+async function closeServer(server: Server): Promise<void> {
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  const giveUp = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearInterval(sweep);
+  clearTimeout(giveUp);
 }
