@@ -1,0 +1,18 @@
+import { hostStatusBody } from '@parley/protocol';
+import type { PoolStore } from '@parley/redis-scripts';
+import { reply, route, type Route } from '@parley/runtime';
+import type { Guard } from '../guard.js';
+import { hostNotFound } from './not-found.js';
+
+/** `POST /api/host/status` (contract §2): takes effect at once, and holds until the next heartbeat. */
+export function statusRoute(pool: PoolStore, guard: Guard): Route {
+  return route({
+    method: 'POST',
+    path: '/api/host/status',
+    guard,
+    body: hostStatusBody,
+    async handle({ body: { hostId, status } }) {
+      return (await pool.setStatus(hostId, status)) ? reply(200, { success: true }) : hostNotFound();
+    },
+  });
+}

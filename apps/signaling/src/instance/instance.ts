@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { SignalingConfig } from '@parley/config';
+import { InstanceStore, RoomSubscriber, SignalingStore, type Presence } from '@parley/redis-scripts';
+import { connectionTo, type Closers, type ServiceDeps } from '@parley/runtime';
+import type { SignalingMetrics } from '../metrics.js';
+import { Rooms } from '../room/rooms.js';
+import { Lease } from './lease.js';
+import { PresenceReporter } from './presence.js';
+import { RoomIndex } from './room-index.js';
+import { Survivor } from './survivor.js';
+
+/** A room with members is confirmed this often, and forgotten by Redis after three times that without. */
+const CONFIRM_MS = 60_000;
+
+/** This process among the signaling instances: its rooms, and all that keeps them in step with Redis. */
+export function createInstance(deps: ServiceDeps<SignalingConfig>, metrics: SignalingMetrics) {
+  const { config, logger } = deps;
+  const instanceId = randomBytes(9).toString('base64url');
+  const redis = connectionTo(deps);
+  const store = new SignalingStore(redis, {
+    instanceId,
+    capacity: config.ROOM_CAPACITY,
+    roomTtlMs: config.ROOM_TTL_SECONDS * 1_000,
+    aliveMs: Math.max(config.ROOM_TTL_SECONDS * 1_000, 3 * CONFIRM_MS),
+    heldMaxMessages: config.HELD_MAX_MESSAGES,
+    heldMaxBytes: config.HELD_MAX_BYTES,
+    heldTtlMs: config.HELD_TTL_SECONDS * 1_000,
+  });
+  const instances = new InstanceStore(redis);
+  const presence = new PresenceReporter({ report: () => Promise.resolve(), logger });
+  const onPresence = (state: Presence) => presence.add(state);
+  const survivor = new Survivor({ instances, store, metrics, logger, onPresence });
+  const subscriber = new RoomSubscriber(redis, {
+    onEntry: (roomId, entry) => rooms.take(roomId, entry),
+    onResubscribed: () => void rooms.confirmAll(),
+    onProblem: (error) => logger.warn({ err: error }, 'subscription problem'),
+  });
+  const lease = new Lease({
+    redis,
+    instances,
+    instanceId,
+    logger,
+    onBeat: () => rooms.resume(),
+    onLapsed: () => void rooms.confirmAll(),
+    onDead: (instanceIds) => survivor.retire(instanceIds),
+  });
+  const rooms: Rooms = new Rooms({
+    store,
+    instances,
+    metrics,
+    subscriber,
+    index: new RoomIndex(instances, instanceId),
+    mayJudge: () => lease.mayJudge,
+    onPresence,
+    onDefect: (error, room, operation) =>
+      logger.error({ err: error, roomId: room.id, operation }, 'a room’s operation failed'),
+    outboxMaxBytes: config.HELD_MAX_BYTES,
+  });
+
+  async function open(closers: Closers): Promise<void> {
+    closers.add('redis', () => redis.close());
+    await redis.connect();
+    closers.add('subscriber', () => subscriber.close());
+    await subscriber.connect();
+    closers.add('presence', async () => {
+      await presence.flush();
+      presence.close();
+    });
+    closers.add('rooms', () => rooms.close());
+    const confirming = setInterval(() => void rooms.confirmAll(), CONFIRM_MS);
+    closers.add('confirming', () => clearInterval(confirming));
+    closers.add('lease', () => lease.close());
+    await lease.start();
+  }
+
+  return { instanceId, redis, rooms, open };
+}
+
+export type Instance = ReturnType<typeof createInstance>;

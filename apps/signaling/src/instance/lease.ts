@@ -1,0 +1,68 @@
+import type { InstanceStore, RedisConnection } from '@parley/redis-scripts';
+import type { Logger } from '@parley/runtime';
+
+/** A dead instance is noticed at the latest after LEASE + BEAT = 8 s (S5 asks for 10). */
+const BEAT_MS = 2_000;
+const LEASE_MS = 6_000;
+
+interface LeaseParts {
+  readonly redis: RedisConnection;
+  readonly instances: InstanceStore;
+  readonly instanceId: string;
+  readonly logger: Logger;
+  /** Redis answered. */
+  readonly onBeat: () => void;
+  /** This instance had counted as dead, or Redis has lost its data: say again who is here. */
+  readonly onLapsed: () => void;
+  /** Instances whose lease has ended; only told once this one has been alive for a whole lease. */
+  readonly onDead: (instanceIds: readonly string[]) => void;
+}
+
+/** This instance's sign of life. */
+export class Lease {
+  #timer: NodeJS.Timeout | undefined;
+  #aliveSince: number | undefined;
+  #isFirst = true;
+  #isClosed = false;
+
+  constructor(private readonly parts: LeaseParts) {}
+
+  /**
+   * Whether others that seem dead are: after an outage every lease has ended, and each needs time to say that it
+   * lives.
+   */
+  get mayJudge(): boolean {
+    return this.#aliveSince !== undefined && performance.now() - this.#aliveSince >= LEASE_MS;
+  }
+
+  /** First sign of life, then one every 2 s. */
+  async start(): Promise<void> {
+    await this.#beat();
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => void this.start(), BEAT_MS);
+  }
+
+  /** No more signs of life; the lease is given back. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.parts.instances.stops(this.parts.instanceId).catch(() => {});
+  }
+
+  async #beat(): Promise<void> {
+    const { redis, instances, instanceId, logger } = this.parts;
+    try {
+      // An open circuit would refuse for longer than a lease lasts; asking closes it.
+      if (redis.isCircuitOpen) await redis.ping();
+      const { lapsed, dead } = await instances.beat(instanceId, LEASE_MS);
+      if (this.#isClosed) return;
+      if (lapsed) this.#aliveSince = performance.now();
+      if (lapsed && !this.#isFirst) this.parts.onLapsed();
+      this.#isFirst = false;
+      this.parts.onBeat();
+      if (dead.length > 0 && this.mayJudge) this.parts.onDead(dead);
+    } catch (error) {
+      logger.debug({ err: error }, 'no sign of life could be given');
+    }
+  }
+}

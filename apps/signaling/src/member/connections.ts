@@ -1,0 +1,52 @@
+import type { Close } from '@parley/protocol';
+import type { Connection } from './connection.js';
+
+/** Connections are pinged in this many groups, so that the pings spread over the interval. */
+const GROUPS = 8;
+
+/** Open connections of this instance: pinged, counted, and closed together in the end. */
+export class Connections {
+  readonly #groups = Array.from({ length: GROUPS }, () => new Set<Connection>());
+  #turn = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly pingIntervalMs: number) {}
+
+  get size(): number {
+    return this.#groups.reduce((sum, group) => sum + group.size, 0);
+  }
+
+  /** The group whose turn is farthest away: the first ping comes about one interval later. */
+  add(connection: Connection): void {
+    this.#groups[(this.#turn + GROUPS - 1) % GROUPS]?.add(connection);
+  }
+
+  delete(connection: Connection): void {
+    for (const group of this.#groups) if (group.delete(connection)) return;
+  }
+
+  /** Ping each connection once an interval. */
+  startPings(): void {
+    this.#timer = setInterval(() => {
+      for (const connection of this.#groups[this.#turn] ?? []) connection.ping();
+      this.#turn = (this.#turn + 1) % GROUPS;
+    }, this.pingIntervalMs / GROUPS);
+  }
+
+  stopPings(): void {
+    clearInterval(this.#timer);
+  }
+
+  /**
+   * Close all, evenly over a time: those who reconnect elsewhere should not all come at once.
+   */
+  async closeAll(close: Close, overMs: number): Promise<void> {
+    const all = this.#groups.flatMap((group) => [...group]);
+    const steps = Math.max(1, Math.min(Math.floor(overMs / 10), Math.ceil(all.length / 20)));
+    const perStep = Math.ceil(all.length / steps);
+    for (let i = 0; i < all.length; i += perStep) {
+      if (i > 0) await new Promise((resolve) => setTimeout(resolve, overMs / steps));
+      for (const connection of all.slice(i, i + perStep)) connection.close(close);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Close } from '@parley/protocol';
+import type { Evidence } from '@parley/redis-scripts';
+
+/** What a room needs of a connection. */
+export interface MemberSocket {
+  send(text: string): void;
+  /** Say why and end the connection; it leaves its room at once. */
+  close(close: Close): void;
+}
+
+/** One connection in a room. */
+export class Member {
+  evidence: Evidence;
+  /** Orders members by when they joined; known once Redis said so. */
+  order: number | undefined;
+  /** Number of the room's last entry when this member joined: later ones are for it. */
+  joinedAtSeq = 0;
+  /** Number of the last message that it sent. */
+  sent = 0;
+  /** For each sender, number of the last message that this member got. */
+  #received: Map<string, number> | undefined;
+
+  constructor(
+    readonly id: string,
+    isBrowser: boolean,
+    readonly socket: MemberSocket,
+  ) {
+    this.evidence = isBrowser ? 'browser' : 'none';
+  }
+
+  /** Hand over a message unless it was already (S3: the same may come directly, held, published or repaired). */
+  deliver(from: string, n: number, text: string): void {
+    this.#received ??= new Map();
+    if (n <= (this.#received.get(from) ?? 0)) return;
+    this.#received.set(from, n);
+    this.socket.send(text);
+  }
+
+  /** A sender is gone for good; nothing of it can come any more. */
+  forget(from: string): void {
+    this.#received?.delete(from);
+  }
+}

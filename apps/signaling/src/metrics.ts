@@ -1,0 +1,47 @@
+import type { Metrics } from '@parley/runtime';
+
+/** Something that only grows. */
+interface Count<Label extends string = never> {
+  inc(by?: number): void;
+  inc(labels: Partial<Record<Label, string>>, by?: number): void;
+}
+
+/** What signaling counts (contract §5). */
+export interface SignalingMetrics {
+  readonly forwarded: Count;
+  readonly schemaRejects: Count;
+  readonly backpressureCloses: Count;
+  readonly closes: Count<'reason'>;
+  readonly gapsRepaired: Count<'repaired'>;
+  readonly unsent: Count<'why'>;
+  readonly retired: Count;
+}
+
+/** Register signaling's metrics; gauges are read at every scrape. */
+export function createSignalingMetrics(
+  metrics: Metrics,
+  read: { connections: () => number; rooms: () => number },
+): SignalingMetrics {
+  metrics.gauge('active_connections', 'Open WebSocket connections', read.connections);
+  metrics.gauge('local_rooms', 'Rooms with a member on this instance', read.rooms);
+  return {
+    forwarded: metrics.counter('messages_forwarded_total', 'Messages relayed to other members'),
+    schemaRejects: metrics.counter('schema_rejects_total', 'Messages dropped because they are not valid'),
+    backpressureCloses: metrics.counter(
+      'backpressure_closes_total',
+      'Members closed because they did not keep up',
+    ),
+    closes: metrics.counter('closes_total', 'Connections closed by the server, by reason', ['reason']),
+    gapsRepaired: metrics.counter(
+      'room_gaps_total',
+      'Gaps in a room’s entries, by whether the log had them',
+      ['repaired'],
+    ),
+    unsent: metrics.counter(
+      'messages_unsent_total',
+      'Messages dropped on their way to members that are remote or yet to come',
+      ['why'],
+    ),
+    retired: metrics.counter('members_retired_total', 'Members of dead instances that this one retired'),
+  };
+}

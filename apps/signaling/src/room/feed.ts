@@ -1,0 +1,92 @@
+import { decodeEntry, entrySeq, isOwnMessages, type Entry } from '@parley/redis-scripts';
+
+/** Most entries that wait while the feed is paused; the room's log has them too. */
+const WAITING_MAX = 1_000;
+
+interface FeedParts {
+  readonly instanceId: string;
+  readonly apply: (entry: Entry) => void;
+  /** An entry is missing: the feed pauses itself until `catchUp`. */
+  readonly onGap: () => void;
+}
+
+/** A room's entries in the order of their numbers, each once, whatever the subscription loses or repeats. */
+export class Feed {
+  #seen: number | undefined;
+  #isPaused = true;
+  #waiting: string[] = [];
+  #recorded: string[] | undefined;
+
+  constructor(private readonly parts: FeedParts) {}
+
+  /** Number of the last entry that was applied; undefined before the first join. */
+  get seen(): number | undefined {
+    return this.#seen;
+  }
+
+  /** An entry came through the channel. */
+  take(text: string): void {
+    if (this.#isPaused) {
+      if (this.#waiting.length >= WAITING_MAX) this.#waiting = [];
+      this.#waiting.push(text);
+      return;
+    }
+    const seq = entrySeq(text);
+    const seen = this.#seen ?? 0;
+    if (seq <= seen) return;
+    if (seq === seen + 1) return this.#apply(seq, text);
+    this.#isPaused = true;
+    this.#waiting.push(text);
+    this.parts.onGap();
+  }
+
+  /** Let entries wait. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** Begin after an entry, or go on there; what waited follows. */
+  resume(seq: number): void {
+    this.#seen = seq;
+    this.#isPaused = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const text of waiting) this.take(text);
+  }
+
+  /**
+   * Apply entries from the log.
+   * @returns whether they close the gap
+   */
+  catchUp(entries: readonly string[], seq: number): boolean {
+    for (const text of entries) {
+      const number = entrySeq(text);
+      if (number > (this.#seen ?? 0)) this.#applyLogged(number, text);
+    }
+    return this.#seen === seq;
+  }
+
+  /** Keep what is applied from now on: a member whose join is under way may have been meant too. */
+  record(): void {
+    this.#recorded = [];
+  }
+
+  /** What was applied since `record`. */
+  recorded(): Entry[] {
+    const recorded = this.#recorded ?? [];
+    this.#recorded = undefined;
+    return recorded.map(decodeEntry);
+  }
+
+  #applyLogged(number: number, text: string): void {
+    if (number !== (this.#seen ?? 0) + 1) return;
+    this.#apply(number, text);
+  }
+
+  #apply(seq: number, text: string): void {
+    this.#seen = seq;
+    if (isOwnMessages(text, this.parts.instanceId)) return;
+    this.#recorded?.push(text);
+    this.parts.apply(decodeEntry(text));
+  }
+}

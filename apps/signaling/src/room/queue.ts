@@ -1,0 +1,130 @@
+import { RedisUnavailableError, type RelayedMessage } from '@parley/redis-scripts';
+import type { Member } from '../member/member.js';
+
+/** What a room has to tell Redis. */
+export type Operation =
+  | {
+      readonly kind: 'join';
+      readonly member: Member;
+      readonly resolve: (outcome: JoinOutcome) => void;
+      readonly reject: (error: unknown) => void;
+    }
+  | { readonly kind: 'leave'; readonly memberId: string }
+  | { readonly kind: 'messages'; readonly messages: RelayedMessage[]; bytes: number }
+  | { readonly kind: 'evidence'; readonly member: Member }
+  | { readonly kind: 'confirm' };
+
+export type JoinOutcome = 'joined' | 'full';
+
+interface QueueParts {
+  readonly execute: (operation: Operation) => Promise<void>;
+  /** Everything is done. */
+  readonly onIdle: () => void;
+  /** Redis cannot be asked; `resume` tries again. */
+  readonly onStalled: () => void;
+  /** An operation failed for a reason that trying again would not change. */
+  readonly onDefect: (error: unknown, operation: Operation) => void;
+}
+
+/**
+ * One room's operations on Redis, one after the other. This order is what keeps a sender's messages in order whether
+ * they are held, published or overtaken by a join; what waits goes out together.
+ */
+export class OperationQueue {
+  readonly #operations: Operation[] = [];
+  #running = false;
+  #stalled = false;
+  #joins = 0;
+  #bytes = 0;
+
+  constructor(private readonly parts: QueueParts) {}
+
+  get isIdle(): boolean {
+    return this.#operations.length === 0;
+  }
+
+  /** Whether a member of this instance is about to join. */
+  get hasJoin(): boolean {
+    return this.#joins > 0;
+  }
+
+  /** Bytes of the messages that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Messages that wait behind what runs now, in order. */
+  *waitingMessages(): Iterable<RelayedMessage> {
+    for (const operation of this.#operations.slice(this.#running ? 1 : 0)) {
+      if (operation.kind === 'messages') yield* operation.messages;
+    }
+  }
+
+  /** Add an operation; `start` makes it run. */
+  push(operation: Operation): void {
+    if (operation.kind === 'join') this.#joins += 1;
+    this.#operations.push(operation);
+  }
+
+  /** Add a message, to the batch at the end if there is one. */
+  pushMessage(message: RelayedMessage): void {
+    const last = this.#operations.at(-1);
+    const isRunning = this.#running && this.#operations.length === 1;
+    this.#bytes += message.text.length;
+    if (last?.kind === 'messages' && !isRunning) {
+      last.messages.push(message);
+      last.bytes += message.text.length;
+    } else {
+      this.push({ kind: 'messages', messages: [message], bytes: message.text.length });
+    }
+  }
+
+  /** Run what waits, unless something runs already or Redis is away. */
+  start(): void {
+    if (!this.#running && !this.#stalled) void this.#run();
+  }
+
+  /** Redis may answer again. */
+  resume(): void {
+    this.#stalled = false;
+    this.start();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    for (let operation = this.#operations[0]; operation; operation = this.#operations[0]) {
+      try {
+        await this.parts.execute(operation);
+      } catch (error) {
+        if (error instanceof RedisUnavailableError) this.#refuseJoins(error);
+        else this.parts.onDefect(error, operation);
+        if (error instanceof RedisUnavailableError && operation.kind !== 'join') {
+          this.#running = false;
+          this.#stalled = true;
+          this.parts.onStalled();
+          return;
+        }
+        if (operation.kind === 'join') operation.reject(error);
+      }
+      this.#done(operation);
+    }
+    this.#running = false;
+    this.parts.onIdle();
+  }
+
+  #done(operation: Operation): void {
+    const at = this.#operations.indexOf(operation);
+    if (at >= 0) this.#operations.splice(at, 1);
+    if (operation.kind === 'join') this.#joins -= 1;
+    if (operation.kind === 'messages') this.#bytes -= operation.bytes;
+  }
+
+  /** Joins are refused quickly while Redis is away (S6). */
+  #refuseJoins(error: unknown): void {
+    for (const operation of this.#operations.slice(1)) {
+      if (operation.kind !== 'join') continue;
+      this.#done(operation);
+      operation.reject(error);
+    }
+  }
+}

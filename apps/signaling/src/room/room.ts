@@ -1,0 +1,287 @@
+import { closes, serverMessages } from '@parley/protocol';
+import type {
+  Entered,
+  Entry,
+  InstanceStore,
+  Membership,
+  Presence,
+  RelayedMessage,
+  SignalingStore,
+} from '@parley/redis-scripts';
+import type { Member } from '../member/member.js';
+import type { SignalingMetrics } from '../metrics.js';
+import { Feed } from './feed.js';
+import { OperationQueue, type JoinOutcome, type Operation } from './queue.js';
+
+const PEER_DISCONNECTED = JSON.stringify(serverMessages.peerDisconnected);
+
+/** What all rooms of an instance share. */
+export interface RoomContext {
+  readonly store: SignalingStore;
+  readonly instances: InstanceStore;
+  readonly metrics: SignalingMetrics;
+  /** Whether this instance has been alive for long enough to judge which others are not. */
+  readonly mayJudge: () => boolean;
+  readonly onPresence: (presence: Presence) => void;
+  /** Run a room's queue at the end of this tick, so that what comes in one tick goes out together. */
+  readonly schedule: (queue: OperationQueue) => void;
+  readonly onIdle: (room: Room) => void;
+  readonly onStalled: (room: Room) => void;
+  readonly onDefect: (error: unknown, room: Room, operation: string) => void;
+  readonly outboxMaxBytes: number;
+}
+
+/**
+ * One room as this instance sees it. Members here get each other's messages directly; everything else goes through
+ * Redis in the order of the queue, and comes back in the order of the feed.
+ */
+export class Room {
+  readonly #locals = new Map<string, Member>();
+  /** Members on other instances: memberId → instanceId. */
+  readonly #remotes = new Map<string, string>();
+  readonly #queue: OperationQueue;
+  readonly #feed: Feed;
+  /** Joins that began and did not end: the room must stay. */
+  #arriving = 0;
+
+  constructor(
+    readonly id: string,
+    private readonly context: RoomContext,
+  ) {
+    this.#queue = new OperationQueue({
+      execute: (operation) => this.#execute(operation),
+      onIdle: () => context.onIdle(this),
+      onStalled: () => context.onStalled(this),
+      onDefect: (error, { kind }) => context.onDefect(error, this, kind),
+    });
+    this.#feed = new Feed({
+      instanceId: context.store.instanceId,
+      apply: (entry) => this.#apply(entry),
+      onGap: () => this.confirm(),
+    });
+  }
+
+  /** Nobody is here, nobody comes, and Redis knows all that it has to. */
+  get isOver(): boolean {
+    return this.#locals.size === 0 && this.#arriving === 0 && this.#queue.isIdle;
+  }
+
+  /**
+   * Let a member join. Resolves once it got what was held for it and can send.
+   * @param opened resolves when the room's channel is subscribed
+   * @throws RedisUnavailableError
+   */
+  async join(member: Member, opened: Promise<void>): Promise<JoinOutcome> {
+    this.#arriving += 1;
+    try {
+      await opened;
+      return await new Promise<JoinOutcome>((resolve, reject) => {
+        this.#queue.push({ kind: 'join', member, resolve, reject });
+        this.#queue.start();
+      });
+    } finally {
+      this.#arriving -= 1;
+      if (this.isOver) this.context.onIdle(this);
+    }
+  }
+
+  /** A member is gone. The others here are told at once, those elsewhere by Redis. */
+  leave(member: Member): void {
+    if (!this.#locals.delete(member.id)) return;
+    this.#tellGone(member.id);
+    this.#queue.push({ kind: 'leave', memberId: member.id });
+    this.#queue.start();
+  }
+
+  /** Relay a message to all other members, wherever they are. */
+  relay(member: Member, text: string): void {
+    const n = ++member.sent;
+    for (const peer of this.#locals.values()) {
+      if (peer !== member) peer.deliver(member.id, n, text);
+    }
+    this.context.metrics.forwarded.inc();
+    if (this.#remotes.size > 0 || this.#locals.size === 1 || this.#queue.hasJoin) {
+      this.#send({ from: member.id, n, text });
+    }
+  }
+
+  /** Note what a member's first offer or answer shows. */
+  showEvidence(member: Member, evidence: 'offered' | 'answered'): void {
+    if (member.evidence === 'offered' || member.evidence === 'answered') return;
+    member.evidence = evidence;
+    this.#queue.push({ kind: 'evidence', member });
+    this.context.schedule(this.#queue);
+  }
+
+  /** Bring this room and Redis to the same knowledge: who is here, who is there, and what was missed. */
+  confirm(): void {
+    this.#queue.push({ kind: 'confirm' });
+    this.#queue.start();
+  }
+
+  /** An entry came through the room's channel. */
+  take(entry: string): void {
+    this.#feed.take(entry);
+  }
+
+  /** Redis may answer again. */
+  resume(): void {
+    this.#queue.resume();
+  }
+
+  #send(message: RelayedMessage): void {
+    if (this.#queue.bytes + message.text.length > this.context.outboxMaxBytes) {
+      this.context.metrics.unsent.inc({ why: 'outbox-full' });
+      return;
+    }
+    this.#queue.pushMessage(message);
+    this.context.schedule(this.#queue);
+  }
+
+  async #execute(operation: Operation): Promise<void> {
+    const { store, onPresence } = this.context;
+    switch (operation.kind) {
+      case 'join':
+        return operation.resolve(await this.#executeJoin(operation.member));
+      case 'messages':
+        return this.#executeMessages(operation.messages);
+      case 'confirm':
+        return this.#executeConfirm();
+      case 'leave': {
+        const presence = await store.leave(this.id, [operation.memberId]);
+        if (presence) onPresence(presence);
+        return;
+      }
+      case 'evidence': {
+        const { id, evidence } = operation.member;
+        const presence = await store.showEvidence(this.id, id, evidence);
+        if (presence) onPresence(presence);
+      }
+    }
+  }
+
+  async #executeJoin(member: Member): Promise<JoinOutcome> {
+    const entrant = { memberId: member.id, evidence: member.evidence };
+    this.#feed.record();
+    try {
+      let entered = await this.context.store.join(this.id, [entrant]);
+      if (entered.refused.length > 0) {
+        const dead = await this.#deadAmong(entered.members);
+        if (dead.length > 0) entered = await this.context.store.join(this.id, [entrant], { dead });
+      }
+      if (entered.presence) this.context.onPresence(entered.presence);
+      if (entered.refused.length > 0) return 'full';
+      this.#admit(member, entered);
+      return 'joined';
+    } catch (error) {
+      // It may have been done all the same, with only the answer lost.
+      this.#queue.push({ kind: 'leave', memberId: member.id });
+      throw error;
+    } finally {
+      this.#feed.recorded();
+    }
+  }
+
+  /** In one go, so that no message comes between: held ones, those meant for it meanwhile, then the direct way. */
+  #admit(member: Member, { seq, members, held }: Entered): void {
+    member.joinedAtSeq = seq;
+    member.order = members.find(({ memberId }) => memberId === member.id)?.order;
+    for (const { from, n, text } of held) member.deliver(from, n, text);
+    const isFirst = this.#feed.seen === undefined;
+    for (const entry of this.#feed.recorded()) {
+      if (entry.kind === 'messages') deliverEntry(member, entry);
+    }
+    for (const { from, n, text } of this.#queue.waitingMessages()) member.deliver(from, n, text);
+    this.#locals.set(member.id, member);
+    if (!isFirst) return;
+    for (const { memberId, instanceId } of members) this.#addRemote(memberId, instanceId);
+    this.#feed.resume(seq);
+  }
+
+  async #executeMessages(messages: readonly RelayedMessage[]): Promise<void> {
+    // Everybody is here by now and got them directly.
+    if (this.#remotes.size === 0 && this.#locals.size > 1) return;
+    let result = await this.context.store.send(this.id, messages);
+    if (result.outcome === 'absent' && this.#locals.size > 0) {
+      await this.#executeConfirm();
+      result = await this.context.store.send(this.id, messages);
+    }
+    if (result.outcome === 'held' && result.dropped > 0) {
+      this.context.metrics.unsent.inc({ why: 'held-full' }, result.dropped);
+    }
+  }
+
+  async #executeConfirm(): Promise<void> {
+    if (this.#locals.size === 0) return;
+    this.#feed.pause();
+    const entrants = [...this.#locals.values()].map(({ id, evidence, order }) => ({
+      memberId: id,
+      evidence,
+      ...(order !== undefined && { order }),
+    }));
+    const since = this.#feed.seen;
+    const entered = await this.context.store.join(this.id, entrants, { since });
+    if (since !== undefined && entered.seq !== since) {
+      const repaired = this.#feed.catchUp(entered.entries, entered.seq);
+      this.context.metrics.gapsRepaired.inc({ repaired: String(repaired) });
+    }
+    for (const { from, n, text } of entered.held) {
+      for (const member of this.#locals.values()) member.deliver(from, n, text);
+    }
+    this.#reconcile(entered.members);
+    for (const memberId of entered.refused) {
+      this.#locals.get(memberId)?.socket.close(closes.serviceUnavailable);
+    }
+    if (entered.presence) this.context.onPresence(entered.presence);
+    this.#feed.resume(entered.seq);
+  }
+
+  /** Take over who is elsewhere. Right after an outage others may only not have come back yet: they stay for now. */
+  #reconcile(members: readonly Membership[]): void {
+    for (const { memberId, instanceId } of members) this.#addRemote(memberId, instanceId);
+    if (!this.context.mayJudge()) return;
+    const present = new Set(members.map(({ memberId }) => memberId));
+    for (const memberId of [...this.#remotes.keys()]) {
+      if (!present.has(memberId)) this.#removeRemote(memberId);
+    }
+  }
+
+  #apply(entry: Entry): void {
+    if (entry.kind === 'messages') {
+      for (const member of this.#locals.values()) deliverEntry(member, entry);
+    } else if (entry.kind === 'joined') {
+      for (const memberId of entry.memberIds) this.#addRemote(memberId, entry.instanceId);
+    } else {
+      for (const memberId of entry.memberIds) this.#removeRemote(memberId);
+      // Others took this instance for dead, and some of its members out.
+      if (entry.memberIds.some((memberId) => this.#locals.has(memberId))) this.confirm();
+    }
+  }
+
+  #addRemote(memberId: string, instanceId: string): void {
+    if (instanceId !== this.context.store.instanceId) this.#remotes.set(memberId, instanceId);
+  }
+
+  #removeRemote(memberId: string): void {
+    if (this.#remotes.delete(memberId)) this.#tellGone(memberId);
+  }
+
+  #tellGone(memberId: string): void {
+    for (const member of this.#locals.values()) {
+      member.forget(memberId);
+      member.socket.send(PEER_DISCONNECTED);
+    }
+  }
+
+  async #deadAmong(members: readonly Membership[]): Promise<string[]> {
+    if (!this.context.mayJudge()) return [];
+    const others = new Set(members.map(({ instanceId }) => instanceId));
+    others.delete(this.context.store.instanceId);
+    return others.size > 0 ? this.context.instances.deadAmong([...others]) : [];
+  }
+}
+
+function deliverEntry(member: Member, entry: Extract<Entry, { kind: 'messages' }>): void {
+  if (entry.seq <= member.joinedAtSeq) return;
+  for (const { from, n, text } of entry.messages) member.deliver(from, n, text);
+}

@@ -1,0 +1,130 @@
+import type { RoomSubscriber } from '@parley/redis-scripts';
+import type { RoomIndex } from '../instance/room-index.js';
+import type { Member } from '../member/member.js';
+import type { JoinOutcome, OperationQueue } from './queue.js';
+import { Room, type RoomContext } from './room.js';
+
+/** After a failure that was not an outage, stalled rooms try again this soon. */
+const RETRY_MS = 250;
+
+/** Rooms confirmed at once: enough to be quick, few enough to leave Redis to the others. */
+const CONFIRMED_AT_ONCE = 50;
+
+interface RoomsParts extends Omit<RoomContext, 'schedule' | 'onIdle' | 'onStalled'> {
+  readonly subscriber: RoomSubscriber;
+  readonly index: RoomIndex;
+}
+
+/** The rooms that have members on this instance. */
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
+  readonly #opened = new WeakMap<Room, Promise<void>>();
+  readonly #stalled = new Set<Room>();
+  readonly #context: RoomContext;
+  #scheduled: OperationQueue[] = [];
+  #onEmpty: (() => void) | undefined;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(private readonly parts: RoomsParts) {
+    this.#context = {
+      ...parts,
+      schedule: (queue) => this.#schedule(queue),
+      onIdle: (room) => this.#closeIfOver(room),
+      onStalled: (room) => this.#onStalled(room),
+    };
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /**
+   * Let a member join a room.
+   * @returns the room to talk to, or that it is full
+   * @throws RedisUnavailableError, or what subscribing failed with
+   */
+  async join(roomId: string, member: Member): Promise<{ outcome: JoinOutcome; room: Room }> {
+    let room = this.#rooms.get(roomId);
+    if (!room) {
+      room = new Room(roomId, this.#context);
+      this.#rooms.set(roomId, room);
+    }
+    return { outcome: await room.join(member, this.#open(room)), room };
+  }
+
+  /** An entry came through a room's channel. */
+  take(roomId: string, entry: string): void {
+    this.#rooms.get(roomId)?.take(entry);
+  }
+
+  /** Redis answers again: do what waited. */
+  resume(): void {
+    const stalled = [...this.#stalled];
+    this.#stalled.clear();
+    for (const room of stalled) room.resume();
+  }
+
+  /** Bring all rooms and Redis to the same knowledge, some at a time. */
+  async confirmAll(): Promise<void> {
+    const rooms = [...this.#rooms.values()];
+    for (let i = 0; i < rooms.length; i += CONFIRMED_AT_ONCE) {
+      for (const room of rooms.slice(i, i + CONFIRMED_AT_ONCE)) room.confirm();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Resolves when no room is left: everybody has gone, and Redis knows. Or when that takes too long. */
+  untilEmpty(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+      if (this.#rooms.size === 0) resolve();
+      else setTimeout(resolve, timeoutMs).unref();
+    });
+  }
+
+  /** Stop trying again. */
+  close(): void {
+    clearTimeout(this.#retry);
+  }
+
+  /** Subscribed, and found by others should this instance die: both before the first join (S2, S5). */
+  #open(room: Room): Promise<void> {
+    const known = this.#opened.get(room);
+    if (known) return known;
+    const opened = Promise.all([
+      this.parts.subscriber.subscribe(room.id),
+      this.parts.index.add(room.id),
+    ]).then(() => {});
+    this.#opened.set(room, opened);
+    opened.catch(() => this.#opened.delete(room));
+    return opened;
+  }
+
+  #closeIfOver(room: Room): void {
+    if (!room.isOver || this.#rooms.get(room.id) !== room) return;
+    this.#rooms.delete(room.id);
+    this.#stalled.delete(room);
+    this.parts.subscriber.unsubscribe(room.id);
+    this.parts.index.remove(room.id);
+    if (this.#rooms.size === 0) this.#onEmpty?.();
+  }
+
+  #onStalled(room: Room): void {
+    this.#stalled.add(room);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.resume();
+    }, RETRY_MS);
+  }
+
+  #schedule(queue: OperationQueue): void {
+    if (this.#scheduled.length === 0) setImmediate(() => this.#runScheduled());
+    this.#scheduled.push(queue);
+  }
+
+  #runScheduled(): void {
+    const scheduled = this.#scheduled;
+    this.#scheduled = [];
+    for (const queue of scheduled) queue.start();
+  }
+}
