@@ -11,3 +11,4 @@ export { signalingUrl } from './fragments/signaling-url.js';
 export { parseTrustedProxies, type TrustedProxies } from './fragments/trusted-proxies.js';
 export { isSecretAlgorithm, roomTokenSecret, type AuthConfig } from './fragments/auth.js';
 export type { HttpLimitConfig } from './fragments/http-limit.js';
+export type { RoomTokenConfig } from './fragments/room-token.js';

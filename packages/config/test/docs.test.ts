@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { markdownTable } from '@parley/testkit';
 import { describedSettings, type DescribedSetting } from './settings-table.js';
 
-// The pages are written by this test: after a change of a setting, `npx vitest run -u` in this folder renews them.
+// The pages are written by this test: after a change of a setting, `npm run docs` renews them.
 
 const code = (text: string): string => `\`${text}\``;
 

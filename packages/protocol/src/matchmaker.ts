@@ -70,3 +70,63 @@ export const iceServer = z.object({
   credential: z.string().optional(),
 });
 export type IceServer = z.output<typeof iceServer>;
+
+const roomToken = z
+  .string()
+  .optional()
+  .describe('lets its holder into the room, where signaling wants tokens');
+
+/** The answer to a heartbeat. */
+export const heartbeatAnswer = z.object({
+  success: z.literal(true),
+  ttl: z.number().int().describe('seconds until the host counts as dead without another heartbeat'),
+  token: roomToken,
+  assignments: z
+    .array(z.object({ roomId, leaseId: z.string(), expiresAt: z.number().describe('ms since 1970') }))
+    .readonly()
+    .optional()
+    .describe('rooms that the host is to open, and to report from then on'),
+  released: z.array(roomId).readonly().optional().describe('rooms that are not its own any more'),
+});
+
+/** The answer to what a host tells of itself besides. */
+export const successAnswer = z.object({ success: z.literal(true) });
+
+/** The answer to a match: where to go, how to get there, and until when the slots are held. */
+export const matchAnswer = z.object({
+  found: z.literal(true),
+  roomId: roomId.describe("the host's signaling room"),
+  signalingUrl: z.string().describe('without a query: clients append ?roomId='),
+  iceServers: z.array(iceServer).readonly(),
+  hostId,
+  region,
+  leaseId: z.string(),
+  expiresAt: z.number().int().describe('ms since 1970: until then the client has to have joined the room'),
+  serverAddress: z.string().optional().describe('host:port of a game server'),
+  token: roomToken,
+});
+
+/** One host of the list. */
+export const listedHost = z.object({
+  hostId,
+  region,
+  roomId,
+  address: z.string().optional(),
+  status: hostStatus,
+  capacity: z.number().int(),
+  availableSlots: z.number().int().describe("slots free by the host's own count"),
+  free: z.number().int().describe('slots that can be promised now'),
+  leases: z.number().int().describe('seats promised and not taken up yet'),
+  sessions: z.number().int(),
+  lastSeen: z.number().int().describe('last heartbeat, ms since 1970'),
+  expiresAt: z.number().int().describe('counts as dead from then on, ms since 1970'),
+});
+
+/** One host of the list of times to live. */
+export const hostTtl = z.object({ hostId, ttlSeconds: z.number().int() });
+
+/** The answer to `POST /api/ice-servers`. */
+export const iceAnswer = z.object({
+  iceServers: z.array(iceServer).readonly(),
+  expiresAt: z.number().optional().describe('when the TURN credentials end, ms since 1970; ask again before'),
+});

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 
+/** Deepest nesting of what clients put into a message; parsers of hosts, and `JSON.stringify`, are recursive. */
+export const NESTING_MAX = 32;
+
+function isShallow(value: unknown, levels = NESTING_MAX): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1));
+}
+
+const TOO_DEEP = { error: `must not be nested deeper than ${NESTING_MAX}` };
+
 /** Browsers send `null` where they mean "absent"; both are accepted and relayed as they came. */
 const candidateFields = {
   candidate: z.string().nullable(),
@@ -18,10 +28,17 @@ const iceCandidate = z.object({
   ...candidateFields,
   candidate: z.union([z.string(), z.object(candidateFields)]).nullable(),
 });
-const control = z.object({ type: z.literal('control'), action: z.string(), payload: z.unknown().optional() });
+const control = z.object({
+  type: z.literal('control'),
+  action: z.string(),
+  payload: z
+    .unknown()
+    .refine((payload) => isShallow(payload), TOO_DEEP)
+    .optional(),
+});
 /** Application-level liveness between page and host; what else it carries is between those two. */
-const ping = z.looseObject({ type: z.literal('ping') });
-const pong = z.looseObject({ type: z.literal('pong') });
+const ping = z.looseObject({ type: z.literal('ping') }).refine((message) => isShallow(message), TOO_DEEP);
+const pong = z.looseObject({ type: z.literal('pong') }).refine((message) => isShallow(message), TOO_DEEP);
 
 /** A message that a plain client may send; relayed to the other members without unknown fields (contract §1). */
 export const clientMessage = z.discriminatedUnion('type', [
@@ -39,22 +56,57 @@ export type ClientMessage = z.output<typeof clientMessage>;
 export const serverMessages = {
   peerDisconnected: { type: 'peer-disconnected' },
   schemaError: { type: 'control', action: 'schema-error' },
+  /** Some of the receiver's messages were dropped; told once in ten seconds. */
+  rateLimited: { type: 'control', action: 'rate-limited' },
 } as const;
 
-/** A message parsed and stripped of unknown fields, ready to relay; or why it is dropped. */
+/**
+ * A message of a plain client, and its text to relay: without unknown fields, on one line, its `type` first. Often
+ * that is the text as it came, and worth knowing: `isAsItCame`.
+ */
 export type ParsedMessage =
-  { readonly ok: true; readonly message: ClientMessage } | { readonly ok: false; readonly why: string };
+  | {
+      readonly ok: true;
+      readonly type: ClientMessage['type'];
+      readonly text: string;
+      readonly isAsItCame: boolean;
+    }
+  | { readonly ok: false };
 
-/** Read one text frame of a plain client. Never throws: whatever comes in is either a message or a reason. */
+const REFUSED: ParsedMessage = { ok: false };
+
+/** How offers and answers begin where they are as browsers and `JSON.stringify` write them. */
+const PLAIN_SESSIONS = (['offer', 'answer'] as const).map((type) => ({
+  type,
+  start: `{"type":"${type}","sdp":"`,
+}));
+const SESSION_END = '"}'.length;
+
+/**
+ * The type of a session that has nothing but its two fields, each once, if it is JSON at all: no quote stands between
+ * the one that opens the last string and the one that ends it. Writing such a text anew would take longer than all
+ * the rest of relaying it.
+ */
+function plainSession(text: string): 'offer' | 'answer' | undefined {
+  for (const { type, start } of PLAIN_SESSIONS) {
+    if (text.startsWith(start)) {
+      return text.indexOf('"', start.length) === text.length - SESSION_END ? type : undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Read one text frame of a plain client. Never throws: whatever comes in is a message, or is refused. */
 export function parseClientMessage(text: string): ParsedMessage {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { ok: false, why: 'not JSON' };
+    return REFUSED;
   }
+  const type = plainSession(text);
+  if (type) return { ok: true, type, text, isAsItCame: true };
   const parsed = clientMessage.safeParse(value);
-  return parsed.success
-    ? { ok: true, message: parsed.data }
-    : { ok: false, why: z.prettifyError(parsed.error) };
+  if (!parsed.success) return REFUSED;
+  return { ok: true, type: parsed.data.type, text: JSON.stringify(parsed.data), isAsItCame: false };
 }

@@ -2,7 +2,7 @@ import { markdownTable } from '@parley/testkit';
 import { expect, it } from 'vitest';
 import { problemKinds } from '../src/index.js';
 
-// The page is written by this test: after a change of the table, `npx vitest run -u` in this folder renews it.
+// The page is written by this test: after a change of the table, `npm run docs` renews it.
 
 function errorsPage(): string {
   const kinds = Object.entries(problemKinds).toSorted(([, a], [, b]) => a.status - b.status);

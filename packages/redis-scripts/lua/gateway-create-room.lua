@@ -1,28 +1,26 @@
--- Write a new room's record, unless a room of that name exists. The record ends together with the slot's lease.
--- KEYS[1] record  hash of the room
--- ARGV[1] hostId  the host that the room was given to
--- ARGV[2] region  region of that host
--- ARGV[3] hostRoomId  the host's own signaling room
--- ARGV[4] address  host:port of a game server; empty for a streaming host
--- ARGV[5] leaseId  the lease that holds the room's slot
--- ARGV[6] maxPlayers  seats (players)
--- ARGV[7] ownerHash  SHA-256 of the owner's token (hex)
--- ARGV[8] expiresAtMs  end of the lease and of the record (ms since 1970)
--- Returns {'created'} or {'exists'}
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  return { 'exists' }
-end
-redis.call(
-  'HSET', KEYS[1],
-  'hostId', ARGV[1],
-  'region', ARGV[2],
-  'hostRoomId', ARGV[3],
-  'address', ARGV[4],
-  'leaseId', ARGV[5],
-  'maxPlayers', ARGV[6],
-  'ownerHash', ARGV[7],
-  'expiresAtMs', ARGV[8],
-  'players', 0
-)
-redis.call('PEXPIREAT', KEYS[1], ARGV[8])
-return { 'created' }
+-- Write a new room's record, unless a room of that name exists. It ends together with the slot's lease, unless it is used.
+-- KEYS[1] record   hash of the room
+-- KEYS[2] seats    promised seats by their end
+-- KEYS[3] events   what happened to the room
+-- KEYS[4] members  who is in the signaling room of that name
+-- ARGV[1] hostId       the host that the room was given to
+-- ARGV[2] region       region of that host
+-- ARGV[3] hostRoomId   the host's own signaling room
+-- ARGV[4] address      host:port of a game server; empty for a streaming host
+-- ARGV[5] leaseId      the lease that holds the room's slot
+-- ARGV[6] maxPlayers   seats (players)
+-- ARGV[7] ownerHash    SHA-256 of the owner's token (hex)
+-- ARGV[8] where        what its creator asked of the host (JSON), for when it has to move
+-- ARGV[9] visibility   private or public
+-- ARGV[10] metadata    what its creator wants others to know of it (JSON)
+-- ARGV[11] expiresAtMs  end of the lease and of the record (ms since 1970)
+-- Returns {'created', field, value, ...} with the record, or {'exists'}
+if exists() then return { 'exists' } end
+redis.call('DEL', RECORD, SEATS)
+set('hostId', ARGV[1], 'region', ARGV[2], 'hostRoomId', ARGV[3], 'address', ARGV[4], 'leaseId', ARGV[5])
+set('maxPlayers', ARGV[6], 'ownerHash', ARGV[7], 'where', ARGV[8], 'leaseEndsAtMs', ARGV[11])
+set('visibility', ARGV[9], 'metadata', ARGV[10], 'createdAtMs', whole(now))
+set('state', 'placed', 'placedAtMs', whole(now), 'epoch', 1, 'players', 0)
+keepUntil(tonumber(ARGV[11]))
+tell('assigned', 'hostId', ARGV[1], 'address', ARGV[4])
+return withRecord('created')

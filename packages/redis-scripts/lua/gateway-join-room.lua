@@ -1,14 +1,15 @@
--- Take one seat of a room, if one is free.
--- KEYS[1] record  hash of the room
--- Returns {'joined', field, value, ...} with the record, {'full'} or {'missing'}
-local seats = redis.call('HMGET', KEYS[1], 'players', 'maxPlayers')
-if not seats[2] then
-  return { 'missing' }
-end
-if tonumber(seats[1]) >= tonumber(seats[2]) then
-  return { 'full' }
-end
-redis.call('HINCRBY', KEYS[1], 'players', 1)
-local answer = redis.call('HGETALL', KEYS[1])
-table.insert(answer, 1, 'joined')
-return answer
+-- Promise one seat of a room, if one is free. It is taken when the host reports one player more. Where the host reports
+-- no players, nobody can tell whether the player came, and the seat is theirs as long as the room stands.
+-- KEYS[1] record   hash of the room
+-- KEYS[2] seats    promised seats by their end
+-- KEYS[3] events   what happened to the room
+-- KEYS[4] members  who is in the signaling room of that name
+-- ARGV[1] seatTtlMs  how long the promise stands (ms)
+-- Returns {'joined'|'migrating', field, value, ...} with the record, {'full'}, {'locked'} or {'missing'}
+if not exists() then return { 'missing' } end
+if get('state') == 'migrating' then return withRecord('migrating') end
+if get('locked') == '1' then return { 'locked' } end
+if takenSeats() >= tonumber(get('maxPlayers')) then return { 'full' } end
+promiseSeats(1, get('reports') and whole(now + tonumber(ARGV[1])) or '+inf')
+redis.call('PEXPIREAT', SEATS, whole(tonumber(get('expiresAtMs')) + GRACE_MS))
+return withRecord('joined')

@@ -36,15 +36,15 @@ end
 
 -- The host with the fewest slots that still fit; among equals the one whose last assignment is longest ago.
 local function packed(free)
-  local best = redis.call('ZRANGEBYSCORE', free, whole(seats * TIME_SPAN), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  local best = redis.call('ZRANGEBYSCORE', free, seats * TIME_SPAN, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   if not best[1] then return nil end
   local slots = math.floor(tonumber(best[2]) / TIME_SPAN)
-  local from, to = whole(slots * TIME_SPAN), '(' .. whole((slots + 1) * TIME_SPAN)
+  local from, to = slots * TIME_SPAN, '(' .. whole((slots + 1) * TIME_SPAN)
   return first(redis.call('ZREVRANGEBYSCORE', free, to, from, 'LIMIT', 0, 1))
 end
 
 local function random(free)
-  local fitting = redis.call('ZCOUNT', free, whole(seats * TIME_SPAN), '+inf')
+  local fitting = redis.call('ZCOUNT', free, seats * TIME_SPAN, '+inf')
   if fitting == 0 then return nil end
   local rank = math.min(fitting - 1, math.floor(tonumber(ARGV[7]) * fitting))
   return first(redis.call('ZREVRANGE', free, rank, rank))
@@ -53,7 +53,7 @@ end
 -- The lowest load; a party goes where most slots are free. Among equals the longest without an assignment.
 local function leastLoaded(free, load)
   if seats == 1 then return first(redis.call('ZRANGE', load, 0, 0)) end
-  return first(redis.call('ZREVRANGEBYSCORE', free, '+inf', whole(seats * TIME_SPAN), 'LIMIT', 0, 1))
+  return first(redis.call('ZREVRANGEBYSCORE', free, '+inf', seats * TIME_SPAN, 'LIMIT', 0, 1))
 end
 
 local function pick(kind)
@@ -64,7 +64,8 @@ end
 
 if ARGV[1] ~= '' then
   local host = load(ARGV[1])
-  if host and alive(ARGV[1]) and host.free >= seats then return lease(ARGV[1], host) end
+  local fits = host and alive(ARGV[1]) and host.free >= seats and string.find(ARGV[2], kindOf(host), 1, true)
+  if fits then return lease(ARGV[1], host) end
   return { more and 'again' or 'none' }
 end
 

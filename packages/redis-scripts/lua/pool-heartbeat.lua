@@ -15,13 +15,14 @@
 -- ARGV[4] status      idle, busy or allocated
 -- ARGV[5] capacity    slots in all
 -- ARGV[6] reported    slots free, by its own count
--- ARGV[7] players     players in the rooms it reports, or -1 if it reports none
--- ARGV[8] hostTtlMs   until it counts as dead (ms)
--- ARGV[9] leaseTtlMs  how long a promise of its slots stands (ms)
--- ARGV[10] canBind    1 if who calls can ask signaling who is in a room
+-- ARGV[7] told        sessions in the rooms that it reports, or -1 if it reports none
+-- ARGV[8] opened      rooms that it holds open and nobody has come to
+-- ARGV[9] hostTtlMs   until it counts as dead (ms)
+-- ARGV[10] leaseTtlMs  how long a promise of its slots stands (ms)
+-- ARGV[11] canBind    1 if who calls can ask signaling who is in a room
 -- Returns {'ok', bind, refresh}: whether to ask its room, and to refresh its other keys (0 or 1); or {'unknown'}
 retire()
-local hostId, canBind = ARGV[1], ARGV[10]
+local hostId, canBind = ARGV[1], ARGV[11]
 local host = load(hostId)
 if not host then return { 'unknown' } end
 applyReport(hostId, host, {
@@ -30,11 +31,12 @@ applyReport(hostId, host, {
   status = ARGV[4],
   capacity = ARGV[5],
   reported = ARGV[6],
-  players = ARGV[7],
-  hostTtlMs = ARGV[8],
-  leaseTtlMs = ARGV[9],
+  told = ARGV[7],
+  opened = ARGV[8],
+  hostTtlMs = ARGV[9],
+  leaseTtlMs = ARGV[10],
   canBind = canBind,
 })
-local bind, refresh = dueChores(host, canBind)
+local bind, refresh = dueBind(host, canBind), dueRefresh(host)
 save(hostId, host)
 return { 'ok', bind, refresh }

@@ -13,14 +13,14 @@
 -- ARGV[1] fromMs  end of the last host of the page before (ms since 1970), or 0
 -- ARGV[2] fromId  that host, or empty
 -- ARGV[3] limit   most hosts in the page
--- Returns {'hosts', then each as: hostId, its end (ms since 1970), its record as JSON}
+-- Returns {'hosts', the time (ms since 1970), then each as: hostId, its end (ms since 1970), its record as JSON}
 local from, start = tonumber(ARGV[1]), nil
 local last = redis.call('ZSCORE', HOSTS, ARGV[2])
 if last and tonumber(last) == from then start = redis.call('ZRANK', HOSTS, ARGV[2]) + 1
 else start = redis.call('ZCOUNT', HOSTS, '-inf', '(' .. whole(from)) end
-start = math.max(start, redis.call('ZCOUNT', HOSTS, '-inf', whole(now)))
+start = math.max(start, redis.call('ZCOUNT', HOSTS, '-inf', now))
 local page = redis.call('ZRANGE', HOSTS, start, start + tonumber(ARGV[3]) - 1, 'WITHSCORES')
-local answer = { 'hosts' }
+local answer = { 'hosts', now }
 for at = 1, #page, 2 do
   local host = load(page[at])
   if host then

@@ -1,7 +1,7 @@
 -- Who is in a streaming host's signaling room: tells its sessions, and whether the host itself is there. Idempotent.
 -- The host is: who has answered; else who was it before and has not offered; else the earliest of those that have sent
--- nothing, unless it is alone while a lease stands (then it is the client that took it up) – but nobody who came for a
--- stream stays silent as long as a lease lasts, so after that a lone one is the host all the same.
+-- nothing. One that came alone while a lease stood is the client that took it up, and the host only if there is no other
+-- – or if it stays alone and silent for as long as a lease lasts: nobody does who came for a stream.
 -- KEYS[1] hosts          hosts by the end of their TTL
 -- KEYS[2] state          records of hosts
 -- KEYS[3] freeStreaming  streaming hosts by free slots
@@ -31,25 +31,28 @@ for at = 5, #ARGV, 2 do
   evidence[ARGV[at]] = ARGV[at + 1]
 end
 
-local function earliest(wanted)
+local function earliest(wanted, except)
   for _, member in ipairs(members) do
-    if evidence[member] == wanted then return member end
+    if evidence[member] == wanted and member ~= except then return member end
   end
 end
 
--- Note a member that is alone and silent while a lease stands, or did when it came. Answers whether it is a client.
-local function isLoneClient()
-  local lone = #members == 1 and (host.leased > 0 or host.lone == members[1]) and earliest('none') or false
-  if host.lone ~= lone then host.lone, host.loneAt = lone, now end
-  return lone and now - host.loneAt < host.leaseTtlMs
+-- The silent member that is taken for a client, since it came alone while a lease stood; for as long as it stays silent.
+local function silentClient()
+  local lone = host.lone
+  if evidence[lone or ''] ~= 'none' then lone = #members == 1 and host.leased > 0 and earliest('none') or false end
+  if lone ~= host.lone or #members > 1 then host.lone, host.loneAt = lone, now end
+  return lone
 end
 
 local function findHost()
   local answered = earliest('answered')
   if answered then return answered end
   if host.member and evidence[host.member] == 'none' then return host.member end
-  if isLoneClient() then return nil end
-  return earliest('none')
+  local client = silentClient()
+  if not client then return earliest('none') end
+  if #members > 1 then return earliest('none', client) or client end
+  return now - host.loneAt >= host.leaseTtlMs and client or nil
 end
 
 -- `unsure`: the host counts as seen only through its present member, which has not answered. If that one turns out to
@@ -60,7 +63,6 @@ local member = findHost()
 local confirmed = evidence[member or ''] == 'answered'
 local sureBefore = host.seen and not (host.unsure and host.member == member)
 host.unsure = member and not confirmed and not sureBefore or false
-if member then host.lone = false end
 host.member = member or false
 host.seen = host.seen or member ~= nil
 
@@ -68,7 +70,7 @@ host.seen = host.seen or member ~= nil
 if host.pending then host.sessions = math.huge end
 host.pending = false
 host.version = tonumber(ARGV[3])
-host.bindAt = now + (host.lone and math.min(host.leaseTtlMs, recheckMs) or recheckMs)
+host.bindAt = now + (host.lone and not member and math.min(host.leaseTtlMs, recheckMs) or recheckMs)
 host.inRoom = #members - (member and 1 or 0)
 settleSessions(hostId, host, true)
 save(hostId, host)

@@ -15,18 +15,19 @@
 -- ARGV[4] status      idle, busy or allocated
 -- ARGV[5] capacity    slots in all
 -- ARGV[6] reported    slots free, by its own count
--- ARGV[7] players     players in the rooms it reports, or -1 if it reports none
--- ARGV[8] hostTtlMs   until it counts as dead (ms)
--- ARGV[9] leaseTtlMs  how long a promise of its slots stands (ms)
--- ARGV[10] canBind    1 if who calls can ask signaling who is in a room: the host then waits for that
--- ARGV[11…] leases carried over, each as: its id, its seats, its end (ms since 1970)
--- Returns {'ok', bind, refresh}: whether to ask its room, and to refresh its other keys (0 or 1)
+-- ARGV[7] told        sessions in the rooms that it reports, or -1 if it reports none
+-- ARGV[8] opened      rooms that it holds open and nobody has come to
+-- ARGV[9] hostTtlMs   until it counts as dead (ms)
+-- ARGV[10] leaseTtlMs  how long a promise of its slots stands (ms)
+-- ARGV[11] canBind    1 if who calls can ask signaling who is in a room: the host then waits for that
+-- ARGV[12…] leases carried over, each as: its id, its seats, its end (ms since 1970)
+-- Returns {'ok', bind, 0}: whether to ask its room (0 or 1)
 retire()
-local hostId, canBind = ARGV[1], ARGV[10]
-for at = 11, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
+local hostId, canBind = ARGV[1], ARGV[11]
+for at = 12, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
 local host = load(hostId)
 if not host then
-  host = { leased = 0, sessions = 0, since = 0, inRoom = 0, assignedAt = now, refreshAt = now + 300000 }
+  host = { free = 0, since = 0, inRoom = 0, pending = false, assignedAt = now, refreshAt = 0 }
 end
 host.leased = 0
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do host.leased = host.leased + readLease(leaseId) end
@@ -38,11 +39,12 @@ applyReport(hostId, host, {
   status = ARGV[4],
   capacity = ARGV[5],
   reported = ARGV[6],
-  players = ARGV[7],
-  hostTtlMs = ARGV[8],
-  leaseTtlMs = ARGV[9],
+  told = ARGV[7],
+  opened = ARGV[8],
+  hostTtlMs = ARGV[9],
+  leaseTtlMs = ARGV[10],
   canBind = canBind,
 })
-local bind, refresh = dueChores(host, canBind)
+-- Its next heartbeat refreshes the keys outside the region: who registers may not live to write them.
 save(hostId, host)
-return { 'ok', bind, refresh }
+return { 'ok', dueBind(host, canBind), 0 }

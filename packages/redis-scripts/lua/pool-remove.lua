@@ -10,17 +10,16 @@
 -- KEYS[9] hostLeases     leases of each host
 -- KEYS[10] totals        free slots by kind, and the reaper's term
 -- ARGV[1] hostId  the host
--- ARGV[2] carry   1 to take its leases along, for another region; 0 to let them expire here
--- Returns {'removed' or 'unknown'}, and with carry its leases, each as: its id, its seats, its end (ms since 1970)
+-- ARGV[2] leases  keep: they stand until they end, and count if it comes back; drop: they stand elsewhere now
+-- Returns {'removed' or 'unknown', then its leases, each as: its id, its seats, its end (ms since 1970)}
 retire()
 local hostId = ARGV[1]
 local answer = { load(hostId) and 'removed' or 'unknown' }
 drop(hostId)
-if ARGV[2] ~= '1' then return answer end
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do
   answer[#answer + 1] = leaseId
   answer[#answer + 1] = tostring(readLease(leaseId))
   answer[#answer + 1] = redis.call('ZSCORE', LEASES, leaseId)
-  deleteLease(leaseId, hostId)
+  if ARGV[2] == 'drop' then deleteLease(leaseId, hostId) end
 end
 return answer

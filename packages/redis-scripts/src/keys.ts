@@ -16,7 +16,13 @@
  * | `P{reaper}:leader` | string | which matchmaker is the reaper | its time to lead |
  * | `P{reaper}:term` | string | number of the reaper's last term | for ever |
  * | `P{regions}` | zset | region → last time a host said so, ms since 1970 | an hour after that |
- * | `P{room:ROOM}:record` | hash | a room that a gateway made: host, lease, seats, hash of its owner's token | the room's lease |
+ * | `P{room:ROOM}:record` | hash | a room that a gateway made: host, lease, state, epoch, players, hash of its owner's token | the room's end |
+ * | `P{room:ROOM}:seats` | zset | seat promised to a player who has not come yet → its end, ms since 1970 | the room's end |
+ * | `P{room:ROOM}:events` | stream | what happened to such a room | 10 minutes after the last event |
+ * | `P{host:HOST}:rooms` | hash | rooms that were given to a host → 1 | closed, moved; an hour after its last heartbeat |
+ * | `P{rooms}:public` | zset | time of creation, name and region of each public room of all regions | the room's end |
+ * | `P{rooms:REGION}:public` | zset | the same of one region | the room's end |
+ * | `P{rooms}:hosts` | zset | host with such rooms → when it counts as gone, ms since 1970 | its last room is gone |
  * | `P{room:ROOM}:members` | hash | memberId → instance, evidence, order of joining | the last member left |
  * | `P{room:ROOM}:state` | hash | counters: number of the last entry, version of the membership | `ROOM_TTL_SECONDS` after the last member |
  * | `P{room:ROOM}:log` | list | the last entries of the channel | as `state` |
@@ -24,14 +30,21 @@
  * | `P{room:ROOM}:host` | string | JSON: region and hostId of the streaming host that the room is bound to | an hour |
  * | `P{room:ROOM}` | channel | entries: messages, joined, left | – |
  * | `P{instances}:leases` | zset | signaling instanceId → end of its lease, ms since 1970 | it stopped, or its rooms are clean |
+ * | `P{instances}:ID` | channel | nothing; that an instance is subscribed to it tells that it lives | – |
  * | `P{instance:ID}:rooms` | set | rooms that may have members on the instance | as `leases` |
  * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it | a window after the last grant |
+ * | `P{claim:HASH}` | hash | what a create's Idempotency-Key stands for: room, salt, digest of the request | an hour |
  */
 export function createKeys(prefix: string) {
   const pool = (region: string) => `${prefix}{pool:${encodeTag(region)}}`;
   const room = (roomId: string) => `${prefix}{room:${encodeTag(roomId)}}`;
   return {
-    limit: (name: string, key: string) => `${prefix}{limit:${name}:${encodeTag(key)}}`,
+    claim: {
+      create: (hash: string) => `${prefix}{claim:${hash}}`,
+    },
+    limit: {
+      grants: (name: string, key: string) => `${prefix}{limit:${name}:${encodeTag(key)}}`,
+    },
     pool: {
       hosts: (region: string) => `${pool(region)}:hosts`,
       state: (region: string) => `${pool(region)}:state`,
@@ -48,6 +61,12 @@ export function createKeys(prefix: string) {
     },
     room: {
       record: (roomId: string) => `${room(roomId)}:record`,
+      seats: (roomId: string) => `${room(roomId)}:seats`,
+      events: (roomId: string) => `${room(roomId)}:events`,
+      ofHost: (hostId: string) => `${prefix}{host:${encodeTag(hostId)}}:rooms`,
+      hosts: () => `${prefix}{rooms}:hosts`,
+      public: () => `${prefix}{rooms}:public`,
+      publicIn: (region: string) => `${prefix}{rooms:${encodeTag(region)}}:public`,
       members: (roomId: string) => `${room(roomId)}:members`,
       state: (roomId: string) => `${room(roomId)}:state`,
       log: (roomId: string) => `${room(roomId)}:log`,
@@ -60,6 +79,8 @@ export function createKeys(prefix: string) {
     instance: {
       leases: () => `${prefix}{instances}:leases`,
       rooms: (instanceId: string) => `${prefix}{instance:${instanceId}}:rooms`,
+      /** What an instance's own channel begins with; its id follows. */
+      channelPrefix: () => `${prefix}{instances}:`,
     },
   };
 }
@@ -68,5 +89,5 @@ export type Keys = ReturnType<typeof createKeys>;
 
 /** Names come from outside: a brace in one would end the hash tag early and send its keys to different slots. */
 function encodeTag(name: string): string {
-  return name.replaceAll(/[{}%]/g, encodeURIComponent);
+  return /[{}%]/.test(name) ? name.replaceAll(/[{}%]/g, encodeURIComponent) : name;
 }

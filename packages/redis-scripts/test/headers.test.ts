@@ -43,7 +43,7 @@ function named(lines: string[], kind: 'KEYS' | 'ARGV'): string[] {
 
 describe('every script', () => {
   it('is declared once for each file in lua/', () => {
-    expect([...scripts.keys()].sort()).toEqual(files.sort());
+    expect([...scripts.keys()].toSorted()).toEqual(files.toSorted());
   });
 
   it.each(files)('%s opens with a header that names what the declaration names', (name) => {
@@ -52,5 +52,12 @@ describe('every script', () => {
     expect(lines.some((line) => line.startsWith('-- Returns '))).toBe(true);
     expect(named(lines, 'KEYS')).toEqual(scripts.get(name)?.keys);
     expect(named(lines, 'ARGV')).toEqual(scripts.get(name)?.argv);
+  });
+
+  it.each(files)('%s calls nothing that looks at everything there is', (name) => {
+    const forbidden = /\b(KEYS|SCAN|[HSZ]SCAN|RANDOMKEY|FLUSH\w*|SORT)\b/;
+    const calls = [...(scripts.get(name)?.lua ?? '').matchAll(/call\(\s*'(\w+)'/g)].map(([, call]) => call);
+    expect(calls.filter((call) => forbidden.test(call ?? ''))).toEqual([]);
+    expect(calls.length).toBeGreaterThan(0);
   });
 });

@@ -1,10 +1,12 @@
 // The pool's other tests again, on a Redis Cluster of three masters.
-process.env['POOL_TESTS_ON'] = 'cluster';
-await import('./pool-allocate.test.js');
-await import('./pool-expiry.test.js');
-await import('./pool-hosts.test.js');
-await import('./pool-presence.test.js');
-await import('./pool-reaper.test.js');
-await import('./pool-strategy.test.js');
-
-export {};
+import './pool-on-cluster.js';
+import './pool-allocate.test.js';
+import './pool-concurrency.test.js';
+import './pool-crash.test.js';
+import './pool-expiry.test.js';
+import './pool-hopping.test.js';
+import './pool-hosts.test.js';
+import './pool-presence.test.js';
+import './pool-property.test.js';
+import './pool-reaper.test.js';
+import './pool-strategy.test.js';

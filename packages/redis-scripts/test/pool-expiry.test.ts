@@ -37,6 +37,21 @@ describe('a lease that nobody takes up', () => {
   });
 });
 
+describe('what is due', () => {
+  it('is retired before anybody is told none, however much is due before what frees a slot (P4)', async () => {
+    const pool = await pools({ LEASE_TTL_SECONDS: 0.1 });
+    const busy = report({ capacity: 200 });
+    await pool.heartbeat(busy);
+    await Promise.all(Array.from({ length: 200 }, () => find(pool)));
+    await pool.setStatus(busy.hostId, 'busy');
+    await pool.heartbeat(report({ hostId: 'zzz', region: 'eu' }));
+    const last = await pool.allocate(STREAMING);
+    if (last.outcome !== 'leased') throw new Error('no slot');
+    await waitFor(() => Date.now() > last.expiresAtMs, 'all leases are due');
+    expect(await pool.allocate(STREAMING)).toMatchObject({ outcome: 'leased', hostId: 'zzz' });
+  });
+});
+
 describe('a host that is silent', () => {
   it('is never chosen at or after the end of its TTL (P3)', async () => {
     const hostTtlMs = 200;

@@ -88,16 +88,36 @@ describe('a heartbeat', () => {
     expect(await find(pool)).toBe('none');
   });
 
-  it('that tells of more players takes their leases up, and of fewer frees slots', async () => {
+  it('that tells of rooms in use takes a lease up for each, however many players are there', async () => {
     const pool = await pools();
     const server = report({ address: '192.0.2.1:7777', capacity: 4 });
     const game = { kinds: ['game'] } as const;
     await pool.heartbeat({ ...server, rooms: [] });
-    await pool.allocate({ ...game, seats: 2 });
-    await pool.heartbeat({ ...server, availableSlots: 2, rooms: [{ roomId: 'r', players: 2 }] });
+    await pool.allocate(game);
+    await pool.allocate(game);
+    const room = (roomId: string, players: number) => ({ roomId, players });
+    await pool.heartbeat({ ...server, availableSlots: 2, rooms: [room('a', 3), room('b', 1)] });
     expect(await listed(pool)).toMatchObject([{ sessions: 2, leases: 0, free: 2 }]);
-    await pool.heartbeat({ ...server, rooms: [] });
+    await pool.heartbeat({ ...server, availableSlots: 4, rooms: [room('a', 0)] });
     expect(await listed(pool)).toMatchObject([{ sessions: 0, leases: 0, free: 4 }]);
+  });
+
+  it('that tells of an open room nobody has come to counts its slot once, and its lease holds it', async () => {
+    const pool = await pools();
+    const server = report({ address: '192.0.2.1:7777', capacity: 4 });
+    await pool.heartbeat({ ...server, rooms: [] });
+    await pool.allocate({ kinds: ['game'] });
+    await pool.heartbeat({ ...server, availableSlots: 3, rooms: [{ roomId: 'a', players: 0 }] });
+    expect(await listed(pool)).toMatchObject([{ sessions: 0, leases: 1, free: 3 }]);
+  });
+
+  it("that tells of players in the host's own room counts each of them", async () => {
+    const pool = await pools();
+    const host = report({ capacity: 4 });
+    await pool.heartbeat({ ...host, rooms: [] });
+    await pool.allocate({ ...STREAMING, seats: 2 });
+    await pool.heartbeat({ ...host, rooms: [{ roomId: host.roomId, players: 2 }] });
+    expect(await listed(pool)).toMatchObject([{ sessions: 2, leases: 0, free: 2 }]);
   });
 
   it('of a game server that only counts slots takes leases up by these', async () => {

@@ -4,8 +4,8 @@ import type { HostKind } from '../src/index.js';
 
 const KINDS: readonly HostKind[] = ['game', 'streaming'];
 const KNOWN = [
-  { region: 'eu', free: { streaming: 3, game: 0 } },
-  { region: 'us', free: { streaming: 1, game: 5 } },
+  { region: 'eu', free: { streaming: 3, game: 0 }, rises: 0 },
+  { region: 'us', free: { streaming: 1, game: 5 }, rises: 0 },
 ];
 
 describe('where to look', () => {

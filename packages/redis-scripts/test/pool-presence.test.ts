@@ -75,6 +75,27 @@ describe('a client in the room', () => {
     expect(await shown(pool)).toEqual({ free: 1, leases: 0, sessions: 0 });
   });
 
+  it('that came before its host and stays silent is still no host when the host has left', async () => {
+    const { pool, room } = await streamingHost();
+    await find(pool);
+    await room({ client: 'none' });
+    await room({ client: 'none', host: 'none' });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
+    await room({ client: 'none' });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
+  });
+
+  it('that came after its host, while a lease stood, is told from it once it offers', async () => {
+    const { pool, room } = await streamingHost();
+    await find(pool);
+    await room({ host: 'none' });
+    await room({ host: 'none', client: 'none' });
+    await room({ host: 'none', client: 'offered' });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
+    await room({ host: 'none' });
+    expect(await shown(pool)).toEqual({ free: 1, leases: 0, sessions: 0 });
+  });
+
   it('that was taken for the host is counted once it offers, and the host as never seen', async () => {
     const { pool, room } = await streamingHost(2);
     await room({ client: 'none' });

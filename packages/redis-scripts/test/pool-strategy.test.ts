@@ -72,6 +72,7 @@ describe('packed', () => {
 
   it('takes turns among equals', async () => {
     const pool = await poolOf({ a: [1, 1], b: [1, 1] });
+    await nextMillisecond();
     const first = await pool.allocate({ ...STREAMING, strategy: 'packed' });
     if (first.outcome !== 'leased') throw new Error('no slot');
     await pool.release(first);
@@ -155,6 +156,7 @@ describe('a host by name', () => {
     expect(await chosen(pool, 1, { hostId: 'nobody' })).toEqual(['none']);
     expect(await chosen(pool, 1, { hostId: 'a', regions: ['us'] })).toEqual(['none']);
     expect(await chosen(pool, 1, { hostId: 'a', seats: 2 })).toEqual(['none']);
+    expect(await chosen(pool, 1, { hostId: 'a', kinds: ['game'] })).toEqual(['none']);
     expect(await chosen(pool, 1, { hostId: 'a', regions: ['eu'] })).toEqual(['a']);
   });
 });

@@ -1,5 +1,12 @@
 import { uniqueId, useCluster, useRedis } from '@parley/testkit';
-import { PoolStore, reportPresence, type HostReport, type PoolOptions, type Presence } from '../src/index.js';
+import {
+  PoolStore,
+  reportPresence,
+  type HostReport,
+  type RedisConnection,
+  type PoolOptions,
+  type Presence,
+} from '../src/index.js';
 import type { Evidence } from '../src/signaling/types.js';
 import { useConnections } from './support.js';
 
@@ -33,6 +40,22 @@ export function usePools() {
       { reportPresence: (presence: Presence) => reportPresence(connection, presence) },
     );
   };
+}
+
+/** The same connection, but something happens before each command or script, by its name; if that fails, so does it. */
+export function intercept(
+  redis: RedisConnection,
+  happens: (name: string) => Promise<void> | void,
+): RedisConnection {
+  const run: RedisConnection['run'] = async (script, input) => {
+    await happens(script.name);
+    return redis.run(script, input);
+  };
+  const command: RedisConnection['command'] = async (name, send) => {
+    await happens(name);
+    return redis.command(name, send);
+  };
+  return Object.assign(Object.create(redis) as RedisConnection, { run, command });
 }
 
 /** What a host says that always says idle, with one slot: the real ones do. */

@@ -6,6 +6,7 @@ import { useConnections } from './support.js';
 const redis = useRedis();
 const connect = useConnections();
 const MINUTE_MS = 60_000;
+const TIMES = { seatTtlMs: MINUTE_MS };
 
 function newRoom(fields: Partial<NewRoom> = {}): NewRoom {
   return {
@@ -17,6 +18,9 @@ function newRoom(fields: Partial<NewRoom> = {}): NewRoom {
     leaseId: uniqueId('lease'),
     maxPlayers: 3,
     ownerHash: 'ab12',
+    where: {},
+    visibility: 'private',
+    metadata: { mode: 'ffa' },
     expiresAtMs: Date.now() + MINUTE_MS,
     ...fields,
   };
@@ -25,15 +29,24 @@ function newRoom(fields: Partial<NewRoom> = {}): NewRoom {
 /** Two stores, as two gateways have. */
 async function stores() {
   const env = { REDIS_URL: redis.url };
-  return [new RoomStore(await connect(env)), new RoomStore(await connect(env))] as const;
+  return [new RoomStore(await connect(env), TIMES), new RoomStore(await connect(env), TIMES)] as const;
 }
 
 describe('a room', () => {
   it('is read back as it was written, by any gateway', async () => {
     const [one, two] = await stores();
     const room = newRoom();
-    expect(await one.create(room)).toBe('created');
-    expect(await two.get(room.roomId)).toEqual({ ...room, players: 0 });
+    const created = await one.create(room);
+    const { where: _, ...written } = room;
+    expect(created).toEqual({
+      ...written,
+      state: 'placed',
+      epoch: 1,
+      players: 0,
+      locked: false,
+      createdAtMs: expect.any(Number) as number,
+    });
+    expect(await two.get(room.roomId)).toEqual(created);
   });
 
   it('of a streaming host has no address', async () => {
@@ -47,7 +60,7 @@ describe('a room', () => {
     const [one, two] = await stores();
     const room = newRoom();
     await one.create(room);
-    expect(await two.create({ ...room, hostId: 'host-2' })).toBe('exists');
+    expect(await two.create({ ...room, hostId: 'host-2' })).toBeUndefined();
     expect((await one.get(room.roomId))?.hostId).toBe('host-1');
   });
 
@@ -85,16 +98,16 @@ describe('deleting', () => {
     const [one, two] = await stores();
     const room = newRoom();
     await one.create(room);
-    const answers = await Promise.all([one.delete(room), two.delete(room), one.delete(room)]);
-    expect(answers.filter(Boolean)).toHaveLength(1);
+    const deletes = [one, two, one].map((store) => store.delete(room.roomId, 'a test'));
+    expect((await Promise.all(deletes)).filter(Boolean)).toHaveLength(1);
     expect(await two.get(room.roomId)).toBeUndefined();
   });
 
-  it('leaves a room alone that got the name since', async () => {
+  it('leaves a room alone that was placed anew since it was seen', async () => {
     const [store] = await stores();
-    const seen = newRoom();
-    await store.create({ ...seen, leaseId: 'a later lease' });
-    expect(await store.delete(seen)).toBe(false);
-    expect(await store.get(seen.roomId)).toBeDefined();
+    const room = newRoom();
+    await store.create(room);
+    expect(await store.delete(room.roomId, 'a test', 2)).toBeUndefined();
+    expect(await store.get(room.roomId)).toBeDefined();
   });
 });

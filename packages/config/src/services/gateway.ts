@@ -2,6 +2,7 @@ import { httpLimitSettings } from '../fragments/http-limit.js';
 import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
 import { poolSettings } from '../fragments/pool.js';
 import { redisSettings } from '../fragments/redis.js';
+import { refusePublicRoomTokenKey, roomTokenSettings } from '../fragments/room-token.js';
 import { roomTtlSettings } from '../fragments/room.js';
 import { serviceSettings } from '../fragments/service.js';
 import { refuseMissingSignalingUrl, signalingUrlSettings } from '../fragments/signaling-url.js';
@@ -17,10 +18,15 @@ export const gatewaySettings = defineSettings(
     ...roomTtlSettings,
     ...iceSettings,
     ...httpLimitSettings,
+    ...roomTokenSettings,
   },
   {
     aliases: { PORT: ['GATEWAY_PORT'] },
-    production: (config) => [...refuseMissingSignalingUrl(config), ...refuseUnusableIce(config)],
+    production: (config) => [
+      ...refuseMissingSignalingUrl(config),
+      ...refuseUnusableIce(config),
+      ...refusePublicRoomTokenKey(config),
+    ],
   },
 );
 

@@ -1,8 +1,11 @@
 import { hostAuthSettings, refuseInsecureHostSecret } from '../fragments/host-auth.js';
+import { httpLimitSettings } from '../fragments/http-limit.js';
 import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
 import { poolSettings } from '../fragments/pool.js';
 import { reaperSettings } from '../fragments/reaper.js';
 import { redisSettings } from '../fragments/redis.js';
+import { refusePublicRoomTokenKey, roomTokenSettings } from '../fragments/room-token.js';
+import { roomTtlSettings } from '../fragments/room.js';
 import { serviceSettings } from '../fragments/service.js';
 import { refuseMissingSignalingUrl, signalingUrlSettings } from '../fragments/signaling-url.js';
 import { defineSettings, type ConfigOf } from '../settings.js';
@@ -15,8 +18,11 @@ export const matchmakerSettings = defineSettings(
     ...hostAuthSettings,
     ...signalingUrlSettings,
     ...poolSettings,
+    ...roomTtlSettings,
     ...reaperSettings,
     ...iceSettings,
+    ...httpLimitSettings,
+    ...roomTokenSettings,
   },
   {
     aliases: { PORT: ['MATCHMAKER_PORT'] },
@@ -24,6 +30,7 @@ export const matchmakerSettings = defineSettings(
       ...refuseInsecureHostSecret(config),
       ...refuseMissingSignalingUrl(config),
       ...refuseUnusableIce(config),
+      ...refusePublicRoomTokenKey(config),
     ],
   },
 );

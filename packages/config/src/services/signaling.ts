@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { authAliases, authSettings, refuseMissingKeys } from '../fragments/auth.js';
-import { poolSettings } from '../fragments/pool.js';
 import { redisSettings } from '../fragments/redis.js';
 import { roomTtlSettings } from '../fragments/room.js';
 import { serviceSettings } from '../fragments/service.js';
@@ -14,7 +13,6 @@ export const signalingSettings = defineSettings(
     ...serviceSettings(3002),
     ...redisSettings,
     ...roomTtlSettings,
-    ...poolSettings,
     ...authSettings,
     ...signalingLimitSettings,
     ROOM_CAPACITY: integer('members', 1, 10_000).default(2).describe('most members of one room'),
@@ -48,6 +46,11 @@ export const signalingSettings = defineSettings(
     JWT_ENFORCE_EXPIRY: flag()
       .default(false)
       .describe('end a connection when the token that let it in expires'),
+    WORKERS: z
+      .string()
+      .regex(/^(auto|[1-9]\d{0,2})$/, 'expected a number of processes, or auto')
+      .default('1')
+      .describe('processes that share the port; `auto`: one a processor'),
     HELD_MAX_MESSAGES: integer('messages', 0, 100_000)
       .default(512)
       .describe('most messages that wait in a room for the next one to join'),

@@ -15,7 +15,7 @@ local function readLease(leaseId)
 end
 
 local function writeLease(leaseId, hostId, seats, expiresAt)
-  redis.call('ZADD', LEASES, whole(expiresAt), leaseId)
+  redis.call('ZADD', LEASES, expiresAt, leaseId)
   redis.call('HSET', LEASE_HOSTS, leaseId, seats .. ' ' .. hostId)
   redis.call('ZADD', HOST_LEASES, 0, ofHost(hostId, leaseId))
 end
@@ -66,7 +66,7 @@ end
 -- Sessions that a host itself tells of. Where clients are seen to come through a signaling room, a number of slots
 -- says nothing of whose they are: the host may serve others too.
 local function toldSessions(host)
-  if host.players then return host.players end
+  if host.told then return host.told end
   if host.seen then return 0 end
   return math.max(0, host.capacity - host.reported)
 end
@@ -82,9 +82,9 @@ end
 
 -- Retire the hosts and leases that are due, a bounded number of them. Answers whether more may be due.
 local function retire()
-  local hosts = redis.call('ZRANGEBYSCORE', HOSTS, '-inf', whole(now), 'LIMIT', 0, RETIRE_MAX)
+  local hosts = redis.call('ZRANGEBYSCORE', HOSTS, '-inf', now, 'LIMIT', 0, RETIRE_MAX)
   for _, hostId in ipairs(hosts) do drop(hostId) end
-  local leases = redis.call('ZRANGEBYSCORE', LEASES, '-inf', whole(now), 'LIMIT', 0, RETIRE_MAX)
+  local leases = redis.call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, RETIRE_MAX)
   for _, leaseId in ipairs(leases) do returnLease(leaseId) end
   return #hosts == RETIRE_MAX or #leases == RETIRE_MAX, #hosts, #leases
 end

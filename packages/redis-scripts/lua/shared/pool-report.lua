@@ -6,7 +6,7 @@ local function forgetRoom(host)
   host.member, host.seen, host.unsure, host.lone = false, false, false, false
 end
 
--- `report`: roomId, address, status, capacity, reported, players, hostTtlMs, leaseTtlMs,
+-- `report`: roomId, address, status, capacity, reported, told, opened, hostTtlMs, leaseTtlMs,
 -- canBind; as they came.
 local function applyReport(hostId, host, report)
   local address = report.address ~= '' and report.address
@@ -14,20 +14,25 @@ local function applyReport(hostId, host, report)
     forgetRoom(host)
     host.pending = not address and report.canBind == '1'
   end
-  local players = tonumber(report.players)
+  local told = tonumber(report.told)
   host.roomId, host.address, host.status = report.roomId, address, report.status
   host.capacity, host.reported = tonumber(report.capacity), tonumber(report.reported)
-  host.players = players >= 0 and players
+  host.told = told >= 0 and told
+  host.opened = tonumber(report.opened)
   host.leaseTtlMs = tonumber(report.leaseTtlMs)
   host.since = 0
   settleSessions(hostId, host, false)
-  redis.call('ZADD', HOSTS, whole(now + tonumber(report.hostTtlMs)), hostId)
+  redis.call('ZADD', HOSTS, now + tonumber(report.hostTtlMs), hostId)
 end
 
--- Whether the host's room should be asked who is in it, and its other keys be refreshed (about every 5 minutes).
-local function dueChores(host, canBind)
-  local bind = canBind == '1' and not host.address and host.bindAt <= now
-  local refresh = host.refreshAt <= now
-  if refresh then host.refreshAt = now + 300000 end
-  return bind and 1 or 0, refresh and 1 or 0
+-- Whether the host's room should be asked who is in it (0 or 1).
+local function dueBind(host, canBind)
+  return canBind == '1' and not host.address and host.bindAt <= now and 1 or 0
+end
+
+-- Whether the keys outside the region should be refreshed: about every 5 minutes (0 or 1).
+local function dueRefresh(host)
+  if host.refreshAt > now then return 0 end
+  host.refreshAt = now + 300000
+  return 1
 end

@@ -11,14 +11,6 @@ local RETIRE_MAX = 64
 -- A score holds a number (13 bits) before a time in ms since 2025 (40 bits, until 2059): together what a double keeps.
 local TIME_SPAN, NUMBER_MAX, EPOCH_MS = 2 ^ 40, 8191, 1735689600000
 
--- A host's record is stored as an array in this order; `false` stands for "none".
-local FIELDS = {
-  'roomId', 'address', 'status', 'capacity', 'reported', 'players',
-  'leased', 'sessions', 'since', 'inRoom',
-  'member', 'seen', 'unsure', 'version', 'lone', 'loneAt', 'pending',
-  'assignedAt', 'bindAt', 'refreshAt', 'leaseTtlMs', 'free',
-}
-
 -- Microseconds since 1970, on Redis' clock.
 local function clock()
   local time = redis.call('TIME')
@@ -28,7 +20,8 @@ end
 local nowMicros = clock()
 local now = math.floor(nowMicros / 1000)
 
--- A number as text without an exponent: scores and times have more digits than Lua prints by itself.
+-- A number as part of a text: scores and times have more digits than Lua itself would write. Redis writes all of them
+-- where a number is an argument.
 local function whole(number)
   return string.format('%.0f', number)
 end
@@ -42,17 +35,40 @@ end
 local function freeSlots(host)
   local absent = host.seen and not host.member
   if host.status ~= 'idle' or host.pending or absent then return 0 end
-  local believed = host.reported - host.leased - host.since
+  -- A room that the host holds open counts in its report, and still has its lease.
+  local believed = host.reported - math.max(0, host.leased - host.opened) - host.since
   local counted = host.capacity - host.leased - host.sessions
   return math.max(0, math.min(believed, counted))
 end
 
--- A host's record, or nil.
+-- A host's record is stored as an array; `false` stands for "none". It is written out both ways, field by field: a loop
+-- over names takes as long as all the rest of a heartbeat's script.
+local function unpackHost(packed)
+  local v = cmsgpack.unpack(packed)
+  return {
+    roomId = v[1], address = v[2], status = v[3], capacity = v[4], reported = v[5], told = v[6],
+    leased = v[7], sessions = v[8], since = v[9], inRoom = v[10],
+    member = v[11], seen = v[12], unsure = v[13], version = v[14], lone = v[15], loneAt = v[16], pending = v[17],
+    assignedAt = v[18], bindAt = v[19], refreshAt = v[20], leaseTtlMs = v[21], free = v[22],
+    opened = v[23],
+  }
+end
+
+local function packHost(host)
+  return cmsgpack.pack({
+    host.roomId, host.address, host.status, host.capacity, host.reported, host.told,
+    host.leased, host.sessions, host.since, host.inRoom,
+    host.member, host.seen, host.unsure, host.version, host.lone, host.loneAt, host.pending,
+    host.assignedAt, host.bindAt, host.refreshAt, host.leaseTtlMs, host.free,
+    host.opened,
+  })
+end
+
+-- A host's record, or nil. `was` is what of it stands in Redis.
 local function load(hostId)
   local packed = redis.call('HGET', STATE, hostId)
   if not packed then return nil end
-  local values, host = cmsgpack.unpack(packed), {}
-  for at, field in ipairs(FIELDS) do host[field] = values[at] end
+  local host = unpackHost(packed)
   host.was = {
     packed = packed,
     free = host.free,
@@ -75,8 +91,8 @@ local function index(hostId, host, was)
   age = math.min(age, TIME_SPAN - 1)
   local loaded = math.floor((host.capacity - host.free) / host.capacity * NUMBER_MAX)
   local free = math.min(host.free, NUMBER_MAX)
-  redis.call('ZADD', FREE[kind], whole(free * TIME_SPAN + TIME_SPAN - 1 - age), hostId)
-  redis.call('ZADD', LOAD[kind], whole(loaded * TIME_SPAN + age), hostId)
+  redis.call('ZADD', FREE[kind], free * TIME_SPAN + TIME_SPAN - 1 - age, hostId)
+  redis.call('ZADD', LOAD[kind], loaded * TIME_SPAN + age, hostId)
   if host.free ~= was.free then redis.call('HINCRBY', TOTALS, kind, host.free - was.free) end
 end
 
@@ -90,9 +106,9 @@ local function save(hostId, host)
   end
   local moved = host.free ~= was.free or host.capacity ~= was.capacity or host.assignedAt ~= was.assignedAt
   if host.free > 0 and moved then index(hostId, host, was) end
-  local values = {}
-  for at, field in ipairs(FIELDS) do values[at] = host[field] or false end
-  local packed = cmsgpack.pack(values)
+  -- Who looked at several regions in vain can tell whether a slot came free behind its back.
+  if host.free > was.free then redis.call('HINCRBY', TOTALS, 'rises', 1) end
+  local packed = packHost(host)
   if packed ~= was.packed then redis.call('HSET', STATE, hostId, packed) end
 end
 

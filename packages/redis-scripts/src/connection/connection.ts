@@ -7,6 +7,7 @@ import { createClient } from './client.js';
 import { RedisUnavailableError, UnsafeRedisError, asUnavailable } from './errors.js';
 import { createKeys, type Keys } from './../keys.js';
 import { assertSafe } from './safety.js';
+import { WriteBatch } from './write-batch.js';
 
 /** Longest time `connect` waits for a first answer; a service then starts without Redis, not ready. */
 const FIRST_ANSWER_MS = 3_000;
@@ -27,6 +28,7 @@ export class RedisConnection {
   readonly keys: Keys;
   readonly #client: Redis | Cluster;
   readonly #circuit: Circuit;
+  readonly #writes: WriteBatch;
   #up = false;
   #closed = false;
 
@@ -36,6 +38,8 @@ export class RedisConnection {
   ) {
     this.keys = createKeys(config.REDIS_KEY_PREFIX);
     this.#client = createClient(config);
+    const client = this.#client;
+    this.#writes = new WriteBatch(() => ('stream' in client ? client.stream : undefined));
     this.#circuit = new Circuit({
       errorThreshold: config.CB_ERROR_THRESHOLD,
       openMs: config.CB_OPEN_MS,
@@ -101,6 +105,7 @@ export class RedisConnection {
    */
   async command<T>(name: string, send: (client: Redis | Cluster) => Promise<T>): Promise<T> {
     this.#circuit.enter();
+    this.#writes.open();
     const startedAt = performance.now();
     try {
       const result = await send(this.#client);
@@ -113,6 +118,18 @@ export class RedisConnection {
       else this.#circuit.succeeded();
       this.events.onCommand?.(name, (performance.now() - startedAt) / 1_000, !unavailable);
       throw unavailable ?? error;
+    }
+  }
+
+  /** Let what is sent while `run` runs leave together, in one write. */
+  together(run: () => void): void {
+    const nodes = this.#client.isCluster ? (this.#client as Cluster).nodes() : [this.#client as Redis];
+    const streams = nodes.flatMap(({ stream }) => stream ?? []);
+    for (const stream of streams) stream.cork();
+    try {
+      run();
+    } finally {
+      for (const stream of streams) stream.uncork();
     }
   }
 

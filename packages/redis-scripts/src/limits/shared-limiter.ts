@@ -85,7 +85,7 @@ export class SharedLimiter {
     const { name, limit } = this.limit;
     try {
       const [, tokens, remaining, resetMs, bucket] = (await this.redis.run(drawScript, {
-        keys: { grants: this.redis.keys.limit(name, key) },
+        keys: { grants: this.redis.keys.limit.grants(name, key) },
         argv: { want, limit, windowMs, lifeMs, bucketMs, backBucket: unused.bucket, back: unused.tokens },
       })) as DrawReply;
       return { tokens, remaining, resetMs, bucket };

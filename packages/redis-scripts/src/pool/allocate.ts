@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { RedisConnection } from '../connection/connection.js';
 import { regionKeys } from './keys.js';
 import { planSteps, type Step } from './plan.js';
-import type { Regions } from './regions.js';
+import type { RegionFree, Regions } from './regions.js';
 import { allocateScript } from './scripts.js';
 import type { Allocation, AllocationRequest, AllocationResult } from './types.js';
 
@@ -12,18 +12,18 @@ type LeasedReply = [
   roomId: string,
   address: string,
   leaseId: string,
-  expiresAt: number,
+  expiresAtMs: number,
 ];
 type Reply = LeasedReply | ['none'] | ['again'];
 
 /** An allocation with its defaults filled in. */
 type Request = AllocationRequest & { readonly leaseTtlMs: number };
 
-/** Passes over several regions before "none": each repeats only because a slot was free, and then gone, meanwhile. */
-const PASSES_MAX = 3;
+/** Passes over several regions before "none": each repeats only because a slot came free meanwhile. */
+const PASSES_MAX = 50;
 
 function toAllocation(region: string, reply: LeasedReply): Allocation {
-  const [, hostId, roomId, address, leaseId, expiresAt] = reply;
+  const [, hostId, roomId, address, leaseId, expiresAtMs] = reply;
   return {
     outcome: 'leased',
     hostId,
@@ -31,7 +31,7 @@ function toAllocation(region: string, reply: LeasedReply): Allocation {
     roomId,
     ...(address && { address }),
     leaseId,
-    expiresAtMs: Number(expiresAt),
+    expiresAtMs,
   };
 }
 
@@ -50,7 +50,7 @@ async function tryRegion(
         strategy: request.strategy ?? 'least-loaded',
         seats: request.seats ?? 1,
         leaseTtlMs: request.leaseTtlMs,
-        suffix: randomBytes(8).toString('hex'),
+        suffix: randomUUID().slice(-12),
         draw: Math.random(),
       },
     })) as Reply;
@@ -79,10 +79,33 @@ async function allocateHost(redis: RedisConnection, regions: Regions, hostId: st
     : ({ outcome: 'none' } as const);
 }
 
+/** Whether no slot came free anywhere between two looks at the regions. */
+function unchanged(before: readonly RegionFree[], after: readonly RegionFree[]): boolean {
+  const rises = new Map(before.map(({ region, rises: count }) => [region, count]));
+  return after.every(({ region, rises: count }) => rises.get(region) === count);
+}
+
 /**
- * Promise slots of one host. One round trip where the first region has a slot. Nobody is told "none" on old knowledge
- * (P4): before that the regions are read anew, and those that have a slot are asked again.
+ * Look again where slots are free, until there was a moment at which none was in any region: none when the regions
+ * were read, and none came free until they were read once more (P4).
  */
+async function insist(redis: RedisConnection, regions: Regions, request: Request): Promise<AllocationResult> {
+  const seats = request.seats ?? 1;
+  let before = await regions.read();
+  for (let pass = 0; pass < PASSES_MAX; pass++) {
+    const free = before.filter((each) => request.kinds.some((kind) => each.free[kind] >= seats));
+    const names = new Set(free.map(({ region }) => region));
+    const steps = planSteps(request, before).filter(({ region }) => names.has(region));
+    const result = await tryAll(redis, steps, request);
+    if (result.outcome === 'leased') return result;
+    const after = await regions.read();
+    if (unchanged(before, after)) return result;
+    before = after;
+  }
+  return { outcome: 'none' };
+}
+
+/** Promise slots of one host. One round trip where the first region has a slot. */
 export async function allocate(
   redis: RedisConnection,
   regions: Regions,
@@ -90,17 +113,9 @@ export async function allocate(
 ): Promise<AllocationResult> {
   if (request.hostId !== undefined) return allocateHost(redis, regions, request.hostId, request);
   const known = request.regions ? [] : await regions.recent();
-  let steps = planSteps(request, known);
-  let result = await tryAll(redis, steps, request);
+  const steps = planSteps(request, known);
+  const result = await tryAll(redis, steps, request);
   // One region is one script, and its answer is the truth.
-  if (request.regions && steps.length === 1) return result;
-  for (let pass = 1; pass < PASSES_MAX && result.outcome === 'none'; pass++) {
-    const now = await regions.read();
-    const free = now.filter((each) => request.kinds.some((kind) => each.free[kind] >= (request.seats ?? 1)));
-    const wanted = new Set(free.map(({ region }) => region));
-    steps = planSteps(request, now).filter(({ region }) => wanted.has(region));
-    if (steps.length === 0) return result;
-    result = await tryAll(redis, steps, request);
-  }
-  return result;
+  const isTrue = request.regions !== undefined && steps.length <= 1;
+  return result.outcome === 'leased' || isTrue ? result : insist(redis, regions, request);
 }

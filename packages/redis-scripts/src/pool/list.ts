@@ -21,6 +21,8 @@ export interface ListedHost {
   readonly sessions: number;
   /** End of its TTL, milliseconds since 1970. */
   readonly expiresAtMs: number;
+  /** Time left until then. */
+  readonly ttlMs: number;
   /** Last heartbeat, milliseconds since 1970. */
   readonly lastSeen: number;
 }
@@ -51,7 +53,7 @@ interface HostRecord {
 }
 
 /** Read what the script `pool-list` returned for one region. */
-function decodeHosts(region: string, flat: readonly string[], hostTtlMs: number): ListedHost[] {
+function decodeHosts(region: string, [, now, ...flat]: readonly string[], hostTtlMs: number): ListedHost[] {
   const hosts: ListedHost[] = [];
   for (let at = 0; at + 2 < flat.length; at += 3) {
     const record = JSON.parse(flat[at + 2] ?? '') as HostRecord;
@@ -68,6 +70,7 @@ function decodeHosts(region: string, flat: readonly string[], hostTtlMs: number)
       leases: record.leased,
       sessions: record.sessions,
       expiresAtMs,
+      ttlMs: expiresAtMs - Number(now),
       lastSeen: expiresAtMs - hostTtlMs,
     });
   }
@@ -101,15 +104,15 @@ export async function listPage(
 ): Promise<ListPage | undefined> {
   const start = cursor === undefined ? { region: '', fromMs: 0, fromId: '' } : decodeCursor(cursor);
   if (!start) return undefined;
-  const names = (await regions.read()).map(({ region }) => region).sort();
+  const names = (await regions.read()).map(({ region }) => region).toSorted();
   const hosts: ListedHost[] = [];
   for (const region of names.filter((name) => name >= start.region)) {
     const { fromMs, fromId } = region === start.region ? start : { fromMs: 0, fromId: '' };
-    const [, ...flat] = (await redis.run(listScript, {
+    const answer = (await redis.run(listScript, {
       keys: regionKeys(redis.keys, region),
       argv: { fromMs, fromId, limit: limit - hosts.length },
-    })) as [string, ...string[]];
-    hosts.push(...decodeHosts(region, flat, hostTtlMs));
+    })) as string[];
+    hosts.push(...decodeHosts(region, answer, hostTtlMs));
     const last = hosts.at(-1);
     if (hosts.length < limit || !last) continue;
     return {

@@ -1,5 +1,5 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { forgetScript } from './scripts.js';
+import { regionScript } from './scripts.js';
 import type { HostKind } from './types.js';
 
 /** How long what was read of the regions may serve to choose where to look first. */
@@ -13,6 +13,8 @@ const HOME_TTL_SECONDS = 3_600;
 export interface RegionFree {
   readonly region: string;
   readonly free: Readonly<Record<HostKind, number>>;
+  /** Grows whenever a slot comes free. */
+  readonly rises: number;
 }
 
 /** Which regions there are, and which one a host is in: the facts of the pool that stand outside its regions. */
@@ -33,14 +35,15 @@ export class Regions {
   async read(): Promise<readonly RegionFree[]> {
     const { pool } = this.redis.keys;
     const regions = await this.redis.command('pool-regions', (client) =>
-      client.zrange(pool.regions(), Date.now() - REGION_TTL_MS, '+inf', 'BYSCORE'),
+      client.zrange(pool.regions(), '0', '-1'),
     );
     const read = await Promise.all(
       regions.map(async (region) => {
-        const [streaming, game] = await this.redis.command('pool-totals', (client) =>
-          client.hmget(pool.totals(region), 'streaming', 'game'),
+        const totals = await this.redis.command('pool-totals', (client) =>
+          client.hmget(pool.totals(region), 'streaming', 'game', 'rises'),
         );
-        return { region, free: { streaming: Number(streaming ?? 0), game: Number(game ?? 0) } };
+        const [streaming = 0, game = 0, rises = 0] = totals.map(Number);
+        return { region, free: { streaming, game }, rises };
       }),
     );
     this.#cached = read;
@@ -48,22 +51,23 @@ export class Regions {
     return read;
   }
 
-  /** Forget the regions that no host has been in for an hour. */
-  async prune(): Promise<void> {
-    const key = this.redis.keys.pool.regions();
-    const endMs = Date.now() - REGION_TTL_MS;
-    await this.redis.command('pool-prune', (client) => client.zremrangebyscore(key, '-inf', `(${endMs}`));
+  /** Note that a region has hosts. Comes before the first one is there, or nobody would look for it. */
+  async note(region: string): Promise<void> {
+    const keys = { regions: this.redis.keys.pool.regions() };
+    await this.redis.run(regionScript, { keys, argv: { region, keepMs: REGION_TTL_MS } });
   }
 
-  /** Write down where a host is. @returns where it was before, if that is known */
+  /** Forget the regions that no host has been in for an hour. */
+  async prune(): Promise<void> {
+    await this.note('');
+  }
+
+  /** Write down where a host is. @returns where it was said to be before */
   async settle(hostId: string, region: string): Promise<string | undefined> {
-    const { pool } = this.redis.keys;
-    const [before] = await Promise.all([
-      this.redis.command('pool-settle', (client) =>
-        client.set(pool.home(hostId), region, 'EX', HOME_TTL_SECONDS, 'GET'),
-      ),
-      this.redis.command('pool-region', (client) => client.zadd(pool.regions(), Date.now(), region)),
-    ]);
+    const key = this.redis.keys.pool.home(hostId);
+    const before = await this.redis.command('pool-settle', (client) =>
+      client.set(key, region, 'EX', HOME_TTL_SECONDS, 'GET'),
+    );
     return before ?? undefined;
   }
 
@@ -71,13 +75,5 @@ export class Regions {
   async of(hostId: string): Promise<string | undefined> {
     const key = this.redis.keys.pool.home(hostId);
     return (await this.redis.command('pool-home', (client) => client.get(key))) ?? undefined;
-  }
-
-  /** A host has left a region. */
-  async forget(hostId: string, region: string): Promise<void> {
-    await this.redis.run(forgetScript, {
-      keys: { home: this.redis.keys.pool.home(hostId) },
-      argv: { region },
-    });
   }
 }

@@ -10,6 +10,17 @@ interface PoolTerms {
   readonly canBind: boolean;
 }
 
+/**
+ * What the rooms of a report take of its slots. In the host's own room each player has one; any other room has one as
+ * long as somebody is there. One that nobody has come to yet is held by its lease.
+ */
+function roomCounts({ roomId: own, rooms }: HostReport): { told: number; opened: number } {
+  if (!rooms) return { told: -1, opened: 0 };
+  const sessions = rooms.map(({ roomId, players }) => (roomId === own ? players : Math.min(1, players)));
+  const opened = rooms.filter(({ roomId, players }) => roomId !== own && players === 0);
+  return { told: sessions.reduce((sum, count) => sum + count, 0), opened: opened.length };
+}
+
 /** A heartbeat as its scripts take it. */
 export function reportArguments(report: HostReport, { hostTtlMs, leaseTtlMs, canBind }: PoolTerms) {
   return {
@@ -19,7 +30,7 @@ export function reportArguments(report: HostReport, { hostTtlMs, leaseTtlMs, can
     status: report.status,
     capacity: report.capacity,
     reported: report.availableSlots,
-    players: report.rooms ? report.rooms.reduce((sum, { players }) => sum + players, 0) : -1,
+    ...roomCounts(report),
     hostTtlMs,
     leaseTtlMs,
     canBind: canBind ? 1 : 0,

@@ -23,7 +23,8 @@ const report = [
   'status',
   'capacity',
   'reported',
-  'players',
+  'told',
+  'opened',
   'hostTtlMs',
   'leaseTtlMs',
   'canBind',
@@ -49,7 +50,7 @@ export const allocateScript = defineScript('pool-allocate', {
 
 export const releaseScript = defineScript('pool-release', { keys, argv: ['leaseId'], shared });
 
-export const removeScript = defineScript('pool-remove', { keys, argv: ['hostId', 'carry'], shared });
+export const removeScript = defineScript('pool-remove', { keys, argv: ['hostId', 'leases'], shared });
 
 export const statusScript = defineScript('pool-status', { keys, argv: ['hostId', 'status'], shared });
 
@@ -61,9 +62,9 @@ export const presenceScript = defineScript('pool-presence', {
 
 export const listScript = defineScript('pool-list', { keys, argv: ['fromMs', 'fromId', 'limit'], shared });
 
-export const forgetScript = defineScript('pool-forget', { keys: ['home'], argv: ['region'] });
-
 export const reapScript = defineScript('pool-reap', { keys, argv: ['term'], shared });
+
+export const regionScript = defineScript('pool-region', { keys: ['regions'], argv: ['region', 'keepMs'] });
 
 export const leadScript = defineScript('pool-lead', { keys: ['leader', 'term'], argv: ['owner', 'ttlMs'] });
 

@@ -3,7 +3,7 @@ import type { Presence } from '../signaling/types.js';
 import { allocate } from './allocate.js';
 import { regionKeys } from './keys.js';
 import { listPage, type ListPage } from './list.js';
-import { moveIn } from './move.js';
+import { moveIn, settleIn } from './move.js';
 import { reportPresence } from './presence.js';
 import { Regions } from './regions.js';
 import { heartbeatScript, releaseScript, removeScript, statusScript } from './scripts.js';
@@ -58,7 +58,9 @@ export class PoolStore {
     })) as BeatReply | ['unknown'];
     const [, bind, refresh] =
       known[0] === 'ok' ? known : await moveIn(this.redis, this.#regions, region, argv);
-    if (refresh) await this.#regions.settle(hostId, region);
+    if (refresh) {
+      await Promise.all([this.#regions.note(region), settleIn(this.redis, this.#regions, region, hostId)]);
+    }
     if (bind && this.options.bindHost) {
       const presence = await this.options.bindHost(roomId, { region, hostId });
       await reportPresence(this.redis, presence);
@@ -85,15 +87,18 @@ export class PoolStore {
     return status === 'released';
   }
 
-  /** A host says goodbye. @returns false when there is no such host */
+  /**
+   * A host says goodbye. Its leases stand until they end; where it was is remembered, so that they still count if it
+   * comes back, there or elsewhere.
+   * @returns false when there is no such host
+   */
   async removeHost(hostId: string): Promise<boolean> {
     const region = await this.#regions.of(hostId);
     if (region === undefined) return false;
     const [status] = (await this.redis.run(removeScript, {
       keys: this.#keys(region),
-      argv: { hostId, carry: 0 },
+      argv: { hostId, leases: 'keep' },
     })) as ['removed' | 'unknown'];
-    await this.#regions.forget(hostId, region);
     return status === 'removed';
   }
 

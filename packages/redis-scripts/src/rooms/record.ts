@@ -1,10 +1,9 @@
 import type { Room } from './types.js';
 
-/** Read a room's hash, as field, value, field, value…; undefined when there is no such room. */
-export function decodeRoom(roomId: string, flat: readonly string[]): Room | undefined {
+/** Read a room's record, as its scripts answer it: field, value, field, value… */
+export function decodeRoom(roomId: string, flat: readonly string[]): Room {
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(flat[i] ?? '', flat[i + 1] ?? '');
-  if (fields.size === 0) return undefined;
   const text = (name: string) => fields.get(name) ?? '';
   return {
     roomId,
@@ -16,6 +15,12 @@ export function decodeRoom(roomId: string, flat: readonly string[]): Room | unde
     maxPlayers: Number(text('maxPlayers')),
     ownerHash: text('ownerHash'),
     expiresAtMs: Number(text('expiresAtMs')),
-    players: Number(text('players')),
+    state: text('state') as Room['state'],
+    epoch: Number(text('epoch')),
+    players: Number(text('taken')),
+    visibility: text('visibility') as Room['visibility'],
+    metadata: JSON.parse(text('metadata')) as Room['metadata'],
+    locked: text('locked') === '1',
+    createdAtMs: Number(text('createdAtMs')),
   };
 }

@@ -1,10 +1,63 @@
 import { defineScript } from '../script/define.js';
 
-export const createRoomScript = defineScript('gateway-create-room', {
-  keys: ['record'],
-  argv: ['hostId', 'region', 'hostRoomId', 'address', 'leaseId', 'maxPlayers', 'ownerHash', 'expiresAtMs'],
+/** Every script of a room's life works on the same keys and shares their functions. */
+const roomScript = <const Arg extends string>(name: string, argv: readonly Arg[]) =>
+  defineScript(name, { keys: ['record', 'seats', 'events', 'members'], argv, shared: ['room-life'] });
+
+export const createRoomScript = roomScript('gateway-create-room', [
+  'hostId',
+  'region',
+  'hostRoomId',
+  'address',
+  'leaseId',
+  'maxPlayers',
+  'ownerHash',
+  'where',
+  'visibility',
+  'metadata',
+  'expiresAtMs',
+]);
+export const readRoomScript = roomScript('gateway-read-room', []);
+export const joinRoomScript = roomScript('gateway-join-room', ['seatTtlMs']);
+export const deleteRoomScript = roomScript('gateway-delete-room', ['epoch', 'reason']);
+export const patchRoomScript = roomScript('gateway-patch-room', [
+  'maxPlayers',
+  'visibility',
+  'metadata',
+  'locked',
+]);
+export const reportRoomScript = roomScript('gateway-report-room', [
+  'hostId',
+  'players',
+  'keepMs',
+  'seatTtlMs',
+]);
+export const beginMoveScript = roomScript('gateway-begin-move', ['hostId', 'keepMs']);
+export const finishMoveScript = roomScript('gateway-finish-move', [
+  'epoch',
+  'hostId',
+  'region',
+  'hostRoomId',
+  'address',
+  'leaseId',
+  'leaseEndsAtMs',
+]);
+
+export const dueHostsScript = defineScript('gateway-due-hosts', {
+  keys: ['due'],
+  argv: ['count', 'claimMs'],
+});
+export const settleHostScript = defineScript('gateway-settle-host', {
+  keys: ['due'],
+  argv: ['hostId', 'claim', 'retryMs'],
+});
+export const expectHostScript = defineScript('gateway-expect-host', {
+  keys: ['due'],
+  argv: ['hostId', 'silenceMs'],
 });
 
-export const joinRoomScript = defineScript('gateway-join-room', { keys: ['record'], argv: [] });
-
-export const deleteRoomScript = defineScript('gateway-delete-room', { keys: ['record'], argv: ['leaseId'] });
+export const claimKeyScript = defineScript('gateway-claim-key', {
+  keys: ['claim'],
+  argv: ['roomId', 'salt', 'request', 'ttlMs'],
+});
+export const finishKeyScript = defineScript('gateway-finish-key', { keys: ['claim'], argv: [] });

@@ -1,52 +1,88 @@
 import type { RedisConnection } from '../connection/connection.js';
+import { roomKeys } from './keys.js';
 import { decodeRoom } from './record.js';
-import { createRoomScript, deleteRoomScript, joinRoomScript } from './scripts.js';
-import type { JoinResult, NewRoom, Room } from './types.js';
+import {
+  createRoomScript,
+  deleteRoomScript,
+  joinRoomScript,
+  patchRoomScript,
+  readRoomScript,
+} from './scripts.js';
+import type { JoinResult, NewRoom, Room, RoomChanges, RoomTimes } from './types.js';
 
 /** The rooms that gateways made. Every method throws RedisUnavailableError when Redis cannot be asked right now. */
 export class RoomStore {
-  constructor(private readonly redis: RedisConnection) {}
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly times: Pick<RoomTimes, 'seatTtlMs'>,
+  ) {}
 
-  /** Write a new room's record; it ends at `expiresAtMs`, with its lease. `exists`: choose another name. */
-  async create({ roomId, address, ...room }: NewRoom): Promise<'created' | 'exists'> {
-    const [status] = (await this.redis.run(createRoomScript, {
+  /**
+   * Write a new room's record; it ends at `expiresAtMs`, with its lease.
+   * @returns the room; undefined when there is one of that name
+   */
+  async create({ roomId, address, where, metadata, ...room }: NewRoom): Promise<Room | undefined> {
+    const [status, ...flat] = (await this.redis.run(createRoomScript, {
       keys: this.#keys(roomId),
-      argv: { ...room, address: address ?? '' },
-    })) as ['created' | 'exists'];
-    return status;
+      argv: {
+        ...room,
+        address: address ?? '',
+        where: JSON.stringify(where),
+        metadata: JSON.stringify(metadata),
+      },
+    })) as ['created' | 'exists', ...string[]];
+    return status === 'created' ? decodeRoom(roomId, flat) : undefined;
   }
 
   /** Take a seat. However many ask at once, never more than `maxPlayers` get one. */
   async join(roomId: string): Promise<JoinResult> {
-    const [status, ...flat] = (await this.redis.run(joinRoomScript, {
+    const [outcome, ...flat] = (await this.redis.run(joinRoomScript, {
       keys: this.#keys(roomId),
-      argv: {},
-    })) as ['joined' | 'full' | 'missing', ...string[]];
-    if (status !== 'joined') return { outcome: status };
-    const room = decodeRoom(roomId, flat);
-    return room ? { outcome: 'joined', room } : { outcome: 'missing' };
+      argv: { seatTtlMs: this.times.seatTtlMs },
+    })) as [JoinResult['outcome'], ...string[]];
+    return outcome === 'joined' || outcome === 'migrating'
+      ? { outcome, room: decodeRoom(roomId, flat) }
+      : { outcome };
   }
 
   /** A room as it stands; undefined when there is none. */
   async get(roomId: string): Promise<Room | undefined> {
-    const key = this.redis.keys.room.record(roomId);
-    const fields = await this.redis.command('gateway-get-room', (client) => client.hgetall(key));
-    return decodeRoom(roomId, Object.entries(fields).flat());
+    const [status, ...flat] = (await this.redis.run(readRoomScript, {
+      keys: this.#keys(roomId),
+      argv: {},
+    })) as ['found' | 'missing', ...string[]];
+    return status === 'found' ? decodeRoom(roomId, flat) : undefined;
+  }
+
+  /** Change a room; undefined when there is none. */
+  async patch(roomId: string, changes: RoomChanges): Promise<Room | undefined> {
+    const { maxPlayers = '', visibility = '', metadata, locked } = changes;
+    const [status, ...flat] = (await this.redis.run(patchRoomScript, {
+      keys: this.#keys(roomId),
+      argv: {
+        maxPlayers,
+        visibility,
+        metadata: metadata === undefined ? '' : JSON.stringify(metadata),
+        locked: locked === undefined ? '' : Number(locked),
+      },
+    })) as ['patched' | 'missing', ...string[]];
+    return status === 'patched' ? decodeRoom(roomId, flat) : undefined;
   }
 
   /**
-   * Remove a room that the caller saw.
-   * @returns false when it was gone already: then its slot is not the caller's to give back
+   * Remove a room, and tell those who watch it why.
+   * @param epoch which placement of it the caller saw; any, when absent
+   * @returns what it was; undefined when it was gone already, or moved: then its slot is not the caller's to give back
    */
-  async delete({ roomId, leaseId }: Pick<Room, 'roomId' | 'leaseId'>): Promise<boolean> {
-    const [status] = (await this.redis.run(deleteRoomScript, {
+  async delete(roomId: string, reason: string, epoch?: number): Promise<Room | undefined> {
+    const [status, ...flat] = (await this.redis.run(deleteRoomScript, {
       keys: this.#keys(roomId),
-      argv: { leaseId },
-    })) as ['deleted' | 'missing'];
-    return status === 'deleted';
+      argv: { epoch: epoch ?? '', reason },
+    })) as ['deleted' | 'missing', ...string[]];
+    return status === 'deleted' ? decodeRoom(roomId, flat) : undefined;
   }
 
   #keys(roomId: string) {
-    return { record: this.redis.keys.room.record(roomId) };
+    return roomKeys(this.redis.keys, roomId);
   }
 }

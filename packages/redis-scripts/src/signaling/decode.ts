@@ -14,7 +14,7 @@ export function decodeMembers(flat: readonly string[]): Membership[] {
       order: Number(order),
     });
   }
-  return members.sort((a, b) => a.order - b.order);
+  return members.toSorted((a, b) => a.order - b.order);
 }
 
 /** A held message: the time it was sent, its sender and number, its text; one a line but for the first two. */

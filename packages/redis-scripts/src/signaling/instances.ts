@@ -1,9 +1,15 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { instanceBeat, instanceDead, instanceForget } from './scripts.js';
+import { instanceBeat, instanceForget, instanceStates } from './scripts.js';
 
 /** Most dead instances that one beat names, and most rooms that one look at a dead instance takes. */
 const DEAD_MAX = 8;
 const ROOMS_AT_ONCE = 100;
+
+/**
+ * `expired`: its lease ended; `silent`: it is not subscribed to its own channel; `gone`: it is silent, and its sign of
+ * life is overdue.
+ */
+export type InstanceState = 'alive' | 'expired' | 'silent' | 'gone';
 
 /** Signaling instances as leases: each refreshes one number, so nothing has to be refreshed per member. */
 export class InstanceStore {
@@ -22,14 +28,18 @@ export class InstanceStore {
     return { lapsed: status === 'lapsed', dead };
   }
 
-  /** Those among some instances whose lease has ended. @throws RedisUnavailableError */
-  async deadAmong(instanceIds: readonly string[]): Promise<string[]> {
-    const [, dead] = (await this.redis.run(instanceDead, {
+  /** How some instances are, in their order. @throws RedisUnavailableError */
+  async statesOf(instanceIds: readonly string[], times: { leaseMs: number; overdueMs: number }) {
+    const [, states] = (await this.redis.run(instanceStates, {
       keys: this.#keys,
-      argv: {},
+      argv: {
+        publish: this.redis.isCluster ? 'SPUBLISH' : 'PUBLISH',
+        channels: this.redis.keys.instance.channelPrefix(),
+        ...times,
+      },
       rest: instanceIds,
-    })) as [string, string[]];
-    return dead;
+    })) as [string, InstanceState[]];
+    return states;
   }
 
   /** Say that this instance stops. @throws RedisUnavailableError */

@@ -28,6 +28,11 @@ export const roomSend = defineScript('room-send', {
   shared,
 });
 
+export const roomPublish = defineScript('room-publish', {
+  keys: ['members', 'state', 'log', 'channel'],
+  argv: ['publish', 'aliveMs', 'body'],
+});
+
 export const roomEvidence = defineScript('room-evidence', {
   keys: roomKeys,
   argv: ['memberId', 'evidence'],
@@ -45,7 +50,10 @@ export const instanceBeat = defineScript('instance-beat', {
   argv: ['instanceId', 'leaseMs', 'deadMax'],
 });
 
-export const instanceDead = defineScript('instance-dead', { keys: ['leases'], argv: [] });
+export const instanceStates = defineScript('instance-states', {
+  keys: ['leases'],
+  argv: ['publish', 'channels', 'leaseMs', 'overdueMs'],
+});
 
 export const instanceForget = defineScript('instance-forget', {
   keys: ['leases'],

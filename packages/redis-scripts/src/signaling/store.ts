@@ -2,7 +2,7 @@ import type { RedisConnection } from '../connection/connection.js';
 import { decodeHeld, decodeMembers, decodePresence } from './decode.js';
 import { encodeMessages } from './entry.js';
 import { roomKeys } from './room-keys.js';
-import { roomEvidence, roomJoin, roomLeave, roomRetire, roomSend } from './scripts.js';
+import { roomEvidence, roomJoin, roomLeave, roomPublish, roomRetire, roomSend } from './scripts.js';
 import type { Entered, Entrant, Evidence, Presence, RelayedMessage, SendResult } from './types.js';
 
 /** Bounds of the rooms that one signaling instance serves. */
@@ -92,22 +92,26 @@ export class SignalingStore {
     return { retired: Number(answer[1]), ...(presence && { presence }) };
   }
 
-  /** Publish messages, or hold them while nobody else is there. @throws RedisUnavailableError */
-  async send(roomId: string, messages: readonly RelayedMessage[]): Promise<SendResult> {
-    const { heldMaxMessages, heldMaxBytes, heldTtlMs } = this.options;
-    const [outcome, number] = (await this.redis.run(roomSend, {
-      keys: this.#keys(roomId),
-      argv: {
-        publish: this.#common.publish,
-        aliveMs: this.#common.aliveMs,
-        body: encodeMessages(this.instanceId, messages),
-        heldMaxMessages,
-        heldMaxBytes,
-        heldTtlMs,
-      },
-    })) as [SendResult['outcome'], string | number];
-    if (outcome === 'published') return { outcome, seq: Number(number) };
-    return outcome === 'held' ? { outcome, dropped: Number(number) } : { outcome };
+  /**
+   * Publish messages, or hold them while nobody else is there.
+   * @param isAccompanied whether others are known to be there: the quick way then
+   * @throws RedisUnavailableError
+   */
+  async send(
+    roomId: string,
+    messages: readonly RelayedMessage[],
+    isAccompanied: boolean,
+  ): Promise<SendResult> {
+    const body = encodeMessages(this.instanceId, messages);
+    if (isAccompanied) {
+      const { publish, aliveMs } = this.#common;
+      const [outcome, seq] = (await this.redis.run(roomPublish, {
+        keys: this.#keys(roomId),
+        argv: { publish, aliveMs, body },
+      })) as ['published' | 'unsure', string];
+      if (outcome === 'published') return { outcome, seq: Number(seq) };
+    }
+    return this.#sendOrHold(roomId, body);
   }
 
   /** Note a member's first offer or answer. @throws RedisUnavailableError */
@@ -117,6 +121,17 @@ export class SignalingStore {
       argv: { memberId, evidence },
     })) as unknown[];
     return decodePresence(roomId, answer.slice(1));
+  }
+
+  async #sendOrHold(roomId: string, body: string): Promise<SendResult> {
+    const { heldMaxMessages, heldMaxBytes, heldTtlMs } = this.options;
+    const { publish, aliveMs } = this.#common;
+    const [outcome, number] = (await this.redis.run(roomSend, {
+      keys: this.#keys(roomId),
+      argv: { publish, aliveMs, body, heldMaxMessages, heldMaxBytes, heldTtlMs },
+    })) as [SendResult['outcome'], string | number];
+    if (outcome === 'published') return { outcome, seq: Number(number) };
+    return outcome === 'held' ? { outcome, dropped: Number(number) } : { outcome };
   }
 
   #keys(roomId: string) {

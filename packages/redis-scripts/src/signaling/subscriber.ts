@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { RedisConnection } from '../connection/connection.js';
+import { asUnavailable } from '../connection/errors.js';
 
 /** What a subscriber tells its owner. */
 export interface SubscriberEvents {
@@ -10,25 +11,37 @@ export interface SubscriberEvents {
   readonly onProblem?: (error: Error) => void;
 }
 
-/** Subscribed in one command at most, so that ten thousand rooms do not become one command of megabytes. */
+/** Most channels of one command, so that ten thousand rooms do not become one of megabytes. */
 const CHANNELS_AT_ONCE = 500;
 
-/** This instance's subscriptions to rooms: only those it has members in (S7). Construction does no I/O. */
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * An instance's subscriptions: its own channel, and the rooms that it has members in and no others (S7). Construction
+ * does no I/O.
+ */
 export class RoomSubscriber {
   readonly #client: Redis | Cluster;
-  readonly #prefixLength: number;
+  readonly #prefix: string;
+  readonly #ownChannel: string;
+  /** Rooms that are subscribed, or were until the connection was lost. */
   readonly #rooms = new Set<string>();
-  #wanted = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>();
+  #wanted = new Map<string, Waiting>();
   #unwanted = new Set<string>();
   #isScheduled = false;
   #wasReady = false;
 
   constructor(
     private readonly redis: RedisConnection,
+    instanceId: string,
     private readonly events: SubscriberEvents,
   ) {
     this.#client = redis.createSubscriber();
-    this.#prefixLength = redis.keys.room.channelPrefix().length;
+    this.#prefix = redis.keys.room.channelPrefix();
+    this.#ownChannel = redis.keys.instance.channelPrefix() + instanceId;
   }
 
   /** Connect, and keep connected until `close`. Resolves at once when Redis is away: it is retried. */
@@ -39,14 +52,15 @@ export class RoomSubscriber {
     client.on('error', (error: Error) => this.events.onProblem?.(error));
     client.on('ready', () => void this.#ready());
     client.on(client.isCluster ? 'smessage' : 'message', (channel: string, entry: string) => {
-      this.events.onEntry(channel.slice(this.#prefixLength, -1), entry);
+      if (!channel.startsWith(this.#prefix)) return;
+      this.events.onEntry(channel.slice(this.#prefix.length, -1), entry);
     });
     await client.connect().catch((error: unknown) => this.events.onProblem?.(error as Error));
   }
 
   /**
    * Subscribe to a room. Those of one tick go together.
-   * @throws when Redis cannot be reached right now
+   * @throws RedisUnavailableError
    */
   subscribe(roomId: string): Promise<void> {
     this.#unwanted.delete(roomId);
@@ -79,32 +93,27 @@ export class RoomSubscriber {
     const [wanted, unwanted] = [this.#wanted, this.#unwanted];
     [this.#wanted, this.#unwanted] = [new Map(), new Set()];
     // What fails here is gone with the connection anyway.
-    if (unwanted.size > 0) void this.#send('unsubscribe', [...unwanted]).catch(() => {});
-    const waiting = [...wanted];
+    if (unwanted.size > 0) void this.#send('unsubscribe', this.#channelsOf(unwanted)).catch(() => {});
     try {
-      await this.#send(
-        'subscribe',
-        waiting.map(([roomId]) => roomId),
-      );
-      for (const [roomId, { resolve }] of waiting) {
+      await this.#send('subscribe', this.#channelsOf(wanted.keys()));
+      for (const [roomId, { resolve }] of wanted) {
         this.#rooms.add(roomId);
         resolve();
       }
     } catch (error) {
-      for (const [, { reject }] of waiting) reject(error);
+      for (const { reject } of wanted.values()) reject(asUnavailable(error) ?? error);
     }
   }
 
-  async #send(verb: 'subscribe' | 'unsubscribe', roomIds: readonly string[]): Promise<void> {
-    const channels = roomIds.map((roomId) => this.redis.keys.room.channel(roomId));
+  #channelsOf(roomIds: Iterable<string>): string[] {
+    return Array.from(roomIds, (roomId) => this.redis.keys.room.channel(roomId));
+  }
+
+  async #send(verb: 'subscribe' | 'unsubscribe', channels: readonly string[]): Promise<void> {
     const client = this.#client;
     if (client.isCluster) {
       // A sharded command takes channels of one slot only.
-      await Promise.all(
-        channels.map((channel) =>
-          verb === 'subscribe' ? client.ssubscribe(channel) : client.sunsubscribe(channel),
-        ),
-      );
+      await Promise.all(channels.map((channel) => client[`s${verb}`](channel)));
       return;
     }
     for (let i = 0; i < channels.length; i += CHANNELS_AT_ONCE) {
@@ -115,10 +124,9 @@ export class RoomSubscriber {
   async #ready(): Promise<void> {
     const isFirst = !this.#wasReady;
     this.#wasReady = true;
-    if (isFirst) return;
     try {
-      if (!this.#client.isCluster) await this.#send('subscribe', [...this.#rooms]);
-      this.events.onResubscribed();
+      await this.#send('subscribe', [this.#ownChannel, ...this.#channelsOf(this.#rooms)]);
+      if (!isFirst) this.events.onResubscribed();
     } catch (error) {
       this.events.onProblem?.(error as Error);
     }

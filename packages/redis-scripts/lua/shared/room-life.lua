@@ -1,0 +1,72 @@
+-- The record of a room that a gateway made: clock, seats, events, end. Every script of a room's life declares the same
+-- keys in the same order.
+local RECORD, SEATS, EVENTS, MEMBERS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+
+-- Events are told to those who watch a room; the last few are kept for those who come back within this time.
+local EVENTS_MAX, EVENTS_TTL_MS = 64, 600000
+
+-- A record outlives its own end for so long, so that whoever looks after it can say that it ended, and why.
+local GRACE_MS = 10000
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+local function get(field)
+  return redis.call('HGET', RECORD, field)
+end
+
+local function set(...)
+  redis.call('HSET', RECORD, ...)
+end
+
+-- Tell an event: its type, then fields and values.
+local function tell(kind, ...)
+  redis.call('XADD', EVENTS, 'MAXLEN', EVENTS_MAX, '*', 'type', kind, 'at', whole(now), ...)
+  redis.call('PEXPIRE', EVENTS, EVENTS_TTL_MS)
+end
+
+local function keepUntil(untilMs)
+  set('expiresAtMs', whole(untilMs))
+  redis.call('PEXPIREAT', RECORD, whole(untilMs + GRACE_MS))
+  redis.call('PEXPIREAT', SEATS, whole(untilMs + GRACE_MS))
+end
+
+-- Whether the room is there; one whose time is over is not, though its record may still be.
+local function exists()
+  local expiresAt = get('expiresAtMs')
+  return expiresAt and (tonumber(expiresAt) > now or get('state') == 'migrating')
+end
+
+local function close(reason)
+  redis.call('DEL', RECORD, SEATS)
+  tell('closed', 'reason', reason)
+end
+
+-- Seats promised to players who have not come yet; one whose time is over is given back.
+local function pendingSeats()
+  redis.call('ZREMRANGEBYSCORE', SEATS, '-inf', whole(now))
+  return redis.call('ZCARD', SEATS)
+end
+
+local function takenSeats()
+  return tonumber(get('players')) + pendingSeats()
+end
+
+local function promiseSeats(count, untilMs)
+  for _ = 1, count do
+    redis.call('ZADD', SEATS, untilMs, redis.call('HINCRBY', RECORD, 'seatNumber', 1))
+  end
+end
+
+-- The record as field, value, ... after a status word, with the seats taken.
+local function withRecord(status)
+  local answer = redis.call('HGETALL', RECORD)
+  table.insert(answer, 1, status)
+  answer[#answer + 1] = 'taken'
+  answer[#answer + 1] = whole(takenSeats())
+  return answer
+end
