@@ -23,8 +23,12 @@ const UNAUTHORIZED: TokenVerdict = { ok: false, why: 'unauthorized' };
 
 /** What a token claims of itself; only used to choose where to look, never what to trust. */
 function headerOf(token: string): { alg: string; kid?: string | undefined } | undefined {
-  const header = jwt.decode(token, { complete: true })?.header;
-  return header && typeof header.alg === 'string' ? header : undefined;
+  try {
+    const header = jwt.decode(token, { complete: true })?.header;
+    return header && typeof header.alg === 'string' ? header : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

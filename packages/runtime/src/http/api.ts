@@ -8,7 +8,7 @@ import { CORS_HEADERS, requestIdOf } from './headers.js';
 import { problemReply, reply, type Reply } from './reply.js';
 import type { Route, RouteRequest } from './route.js';
 import { Router, type Match } from './router.js';
-import { send, sendAndClose } from './send.js';
+import { send, sendAndClose, whenUnsent } from './send.js';
 import { parseTarget } from './target.js';
 
 /** What an HTTP API is made from. */
@@ -54,6 +54,10 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
     }
   }
 
+  function takeBack({ ifUnsent }: Reply, requestId: string): void {
+    ifUnsent?.().catch((error: unknown) => logger.warn({ err: error, requestId }, 'taking back failed'));
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '' } = request;
     const requestId = requestIdOf(request);
@@ -68,7 +72,9 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
     if (read.outcome === 'refused') return send(response, read.answer, requestId);
     const { route, params } = match;
     const asked = { body: read.body, params, query: search, headers: request.headers, requestId };
-    send(response, await ask(route, { ...asked, ip: clientIp(request) }), requestId);
+    const answer = await ask(route, { ...asked, ip: clientIp(request) });
+    if (answer.ifUnsent) whenUnsent(response, () => takeBack(answer, requestId));
+    send(response, answer, requestId);
   }
 
   function isProbe(request: IncomingMessage, response: ServerResponse, requestId: string): boolean {

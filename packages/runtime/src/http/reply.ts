@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { problem, type ProblemCode } from '@parley/protocol';
 
 /** An HTTP answer as a value: what a route returns, whatever serves it. */
@@ -6,6 +7,10 @@ export interface Reply {
   /** Sent as JSON; a string is sent as plain text; none for 204. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Writes what follows the head, for as long as it likes; instead of `body`. */
+  readonly stream?: (response: ServerResponse) => void;
+  /** Takes back what the answer gives, when whoever asked is gone before all of it could be handed over. */
+  readonly ifUnsent?: () => Promise<unknown>;
 }
 
 /** An answer that is not an error. */

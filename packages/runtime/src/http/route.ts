@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ProblemCode } from '@parley/protocol';
 import type { z } from 'zod';
 import { problemReply, type Reply } from './reply.js';
 
@@ -13,6 +14,20 @@ export interface RouteRequest<Body = unknown> {
   readonly requestId: string;
 }
 
+/** What `/openapi.json` says of a route, besides what its schemas say. */
+export interface RouteDocs {
+  /** One line. */
+  readonly summary: string;
+  /** Status of the answer when all goes well. Default 200. */
+  readonly status?: number;
+  /** Body of that answer. */
+  readonly answer?: z.ZodType;
+  /** What may go wrong, besides what may go wrong everywhere. */
+  readonly problems?: readonly ProblemCode[];
+  /** Whose bearer token the route takes. */
+  readonly bearer?: string;
+}
+
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** One endpoint. `handle` gets the raw body: `route` wraps what checks it. */
@@ -21,6 +36,7 @@ export interface Route {
   /** As in express: `/api/rooms/:roomId`. */
   readonly path: string;
   readonly body?: z.ZodType;
+  readonly docs?: RouteDocs;
   readonly handle: (request: RouteRequest) => Promise<Reply> | Reply;
 }
 
@@ -28,13 +44,14 @@ interface RouteDefinition<Body extends z.ZodType> {
   readonly method: Method;
   readonly path: string;
   readonly body: Body;
+  readonly docs?: RouteDocs;
   /** Refuses before the body is looked at: an answer, or undefined to go on. */
-  readonly guard?: (request: RouteRequest) => Reply | undefined;
+  readonly guard?: (request: RouteRequest) => Promise<Reply | undefined> | Reply | undefined;
   readonly handle: (request: RouteRequest<z.output<Body>>) => Promise<Reply> | Reply;
 }
 
 /** Contract §2: `{success:false, error:'Validation failed', issues:[{path,message,code}]}`. */
-function invalid(error: z.ZodError): Reply {
+export function invalidReply(error: z.ZodError): Reply {
   const issues = error.issues.map(({ path, message, code }) => ({ path: path.join('.'), message, code }));
   const detail = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
   return problemReply('validation_failed', detail, {
@@ -44,13 +61,16 @@ function invalid(error: z.ZodError): Reply {
 
 /** Define an endpoint whose body is checked against a schema before `handle` sees it. */
 export function route<Body extends z.ZodType>({ guard, handle, ...rest }: RouteDefinition<Body>): Route {
+  const proceed = (request: RouteRequest) => {
+    const parsed = rest.body.safeParse(request.body === undefined ? {} : request.body);
+    return parsed.success ? handle({ ...request, body: parsed.data }) : invalidReply(parsed.error);
+  };
   return {
     ...rest,
     handle(request) {
       const refused = guard?.(request);
-      if (refused) return refused;
-      const parsed = rest.body.safeParse(request.body ?? {});
-      return parsed.success ? handle({ ...request, body: parsed.data }) : invalid(parsed.error);
+      if (refused instanceof Promise) return refused.then((answer) => answer ?? proceed(request));
+      return refused ?? proceed(request);
     },
   };
 }

@@ -17,6 +17,12 @@ function encode({ status, body }: Reply, requestId: string): { text: string; typ
 /** Send an answer with what every answer of ours carries; its own headers win. */
 export function send(response: ServerResponse, answer: Reply, requestId: string): void {
   const common = { ...CORS_HEADERS, 'X-Request-Id': requestId };
+  if (answer.stream) {
+    response.writeHead(answer.status, { ...common, ...answer.headers });
+    if (response.req.method === 'HEAD') response.end();
+    else answer.stream(response);
+    return;
+  }
   if (answer.body === undefined) {
     response.writeHead(answer.status, { ...common, ...answer.headers }).end();
     return;
@@ -54,4 +60,15 @@ export function sendAndClose(
     response.end();
   };
   request.on('end', finish).on('close', finish).resume();
+}
+
+/** Do something if the connection ends before all of an answer is handed to it. Call it before the answer is sent. */
+export function whenUnsent(response: ServerResponse, act: () => void): void {
+  if (response.destroyed) {
+    act();
+    return;
+  }
+  let isSent = false;
+  response.once('finish', () => (isSent = true));
+  response.once('close', () => isSent || act());
 }

@@ -18,6 +18,7 @@ const SECRET_FIELDS = [
   'HOST_SECRET_PREVIOUS',
   'ADMIN_TOKEN',
   'JWT_SECRET',
+  'ROOM_TOKEN_SECRET',
   'REDIS_URL',
 ];
 const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
@@ -33,5 +34,7 @@ export function createLogger(
     redact: { paths, censor: '[redacted]' },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return PRETTY_LOGS ? pino(options, pretty({ ignore: 'pid,hostname' })) : pino(options);
+  // Synchronous: a line under way at the exit would come after later ones, or never.
+  const sync = { sync: true };
+  return pino(options, PRETTY_LOGS ? pretty({ ...sync, ignore: 'pid,hostname' }) : pino.destination(sync));
 }

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 const PREFIX = 'cloudgaming_';
 
@@ -44,12 +44,41 @@ export class Metrics {
     });
   }
 
+  /** All values right now, for `mergeMetrics`. */
+  async snapshot(): Promise<MetricsSnapshot> {
+    this.#startCollecting();
+    return this.registry.getMetricsAsJSON();
+  }
+
   /** The exposition text. Process metrics start with the first scrape: tests that make many services need none. */
   async text(): Promise<{ contentType: string; body: string }> {
-    if (!this.#collecting) {
-      this.#collecting = true;
-      collectDefaultMetrics({ register: this.registry });
-    }
+    this.#startCollecting();
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
   }
+
+  #startCollecting(): void {
+    if (this.#collecting) return;
+    this.#collecting = true;
+    collectDefaultMetrics({ register: this.registry });
+  }
+}
+
+/** The values of one process's metrics; plain data that can be sent to another. */
+export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
+
+/** States of one process of which the worst counts for all; every other metric is added up. */
+const WORST: Readonly<Record<string, 'min' | 'max'>> = {
+  [`${PREFIX}redis_up`]: 'min',
+  [`${PREFIX}circuit_breaker_open`]: 'max',
+};
+
+/** The exposition text of several processes together. */
+export async function mergeMetrics(
+  snapshots: readonly MetricsSnapshot[],
+): Promise<{ contentType: string; body: string }> {
+  const marked = snapshots.map((metrics) =>
+    metrics.map((metric) => (WORST[metric.name] ? { ...metric, aggregator: WORST[metric.name] } : metric)),
+  );
+  const registry = AggregatorRegistry.aggregate(marked);
+  return { contentType: registry.contentType, body: await registry.metrics() };
 }

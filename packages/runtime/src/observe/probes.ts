@@ -10,7 +10,7 @@ function send(response: ServerResponse, status: number, body: string, contentTyp
 }
 
 /** Serve `GET /healthz`, `/readyz` and `/metrics` (contract §1) on any node:http server. */
-export function createProbes(health: Health, metrics: Metrics): Probes {
+export function createProbes(health: Health, metrics: Pick<Metrics, 'text'>): Probes {
   const answers: Record<string, (response: ServerResponse) => Promise<void> | void> = {
     '/healthz': (response) => send(response, 200, 'ok'),
     '/readyz': async (response) => {

@@ -13,6 +13,16 @@ export function connectionTo({ config, logger, metrics }: ServiceDeps<RedisConfi
     'operation',
     'outcome',
   ]);
+  // Looking labels up costs as much as the rest of a command; there are a few dozen operations.
+  const byOperation = (outcome: string) => {
+    const known = new Map<string, { observe(seconds: number): void }>();
+    return (operation: string, seconds: number) => {
+      let child = known.get(operation);
+      if (!child) known.set(operation, (child = duration.labels({ operation, outcome })));
+      child.observe(seconds);
+    };
+  };
+  const [answeredIn, unavailableIn] = [byOperation('answered'), byOperation('unavailable')];
   return new RedisConnection(config, {
     onUp: (isUp) => {
       up.set(isUp ? 1 : 0);
@@ -22,8 +32,7 @@ export function connectionTo({ config, logger, metrics }: ServiceDeps<RedisConfi
       circuit.set(open ? 1 : 0);
       logger.warn({ open }, 'Redis circuit changed');
     },
-    onCommand: (operation, seconds, answered) =>
-      duration.observe({ operation, outcome: answered ? 'answered' : 'unavailable' }, seconds),
+    onCommand: (operation, seconds, answered) => (answered ? answeredIn : unavailableIn)(operation, seconds),
     onProblem: (error) => logger.warn({ err: error }, 'Redis problem'),
   });
 }

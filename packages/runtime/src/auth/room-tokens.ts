@@ -1,0 +1,14 @@
+import type { RoomTokenConfig } from '@parley/config';
+import { mintRoomToken } from './room-token.js';
+
+/** Long enough to come back after a dropped connection; hosts get a new one with every heartbeat. */
+const ROOM_TOKEN_TTL_SECONDS = 600;
+
+/** Makes the field that lets somebody into a room: none when signaling asks for no tokens. */
+export type RoomTokens = (roomId: string, role: 'client' | 'host') => { token?: string };
+
+/** Room tokens while `ENABLE_AUTH` is on (contract §2). */
+export function createRoomTokens(config: RoomTokenConfig): RoomTokens {
+  if (!config.ENABLE_AUTH) return () => ({});
+  return (roomId, role) => ({ token: mintRoomToken(config, { roomId, role }, ROOM_TOKEN_TTL_SECONDS) });
+}
