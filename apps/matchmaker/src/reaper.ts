@@ -43,7 +43,9 @@ export function startReaper(
   let running = Promise.resolve();
   function schedule(): void {
     const delayMs = intervalMs * (1 - JITTER * Math.random());
-    timer = setTimeout(() => (running = run()), delayMs);
+    timer = setTimeout(() => {
+      running = run();
+    }, delayMs);
     timer.unref();
   }
   running = run();

@@ -18,7 +18,7 @@ async function alone(name: string, env: Record<string, string> = {}) {
 async function fill(ask: Ask, count: number) {
   const hosts = Array.from({ length: count }, (_, at) => heartbeat({ region: `region-${at % 3}` }));
   await Promise.all(hosts.map((host) => ask('POST', '/api/host/heartbeat', host)));
-  return hosts.map(({ hostId }) => hostId).sort();
+  return hosts.map(({ hostId }) => hostId).toSorted();
 }
 
 describe('the list of hosts', () => {
@@ -37,6 +37,7 @@ describe('the list of hosts', () => {
         leases: 1,
         sessions: 1,
         lastSeen: expect.any(Number) as number,
+        expiresAt: expect.any(Number) as number,
       },
     ]);
     expect((await ask('GET', '/api/hosts/ttl')).body).toEqual([{ hostId: host.hostId, ttlSeconds: 30 }]);
@@ -55,7 +56,7 @@ describe('the list of hosts', () => {
       seen.push(...page.hosts.map(({ hostId }) => hostId));
       cursor = page.cursor;
     } while (cursor);
-    expect(seen.sort()).toEqual(hosts);
+    expect(seen.toSorted()).toEqual(hosts);
   });
 
   it.each(['limit=0', 'limit=x', 'limit=1001', 'cursor=x'])('refuses ?%s', async (query) => {

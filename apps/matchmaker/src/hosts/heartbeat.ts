@@ -1,13 +1,18 @@
 import type { MatchmakerConfig } from '@parley/config';
-import { heartbeatBody } from '@parley/protocol';
-import type { PoolStore } from '@parley/redis-scripts';
-import { reply, route, type Route } from '@parley/runtime';
+import { heartbeatAnswer, heartbeatBody } from '@parley/protocol';
+import type { HostRooms, PoolStore } from '@parley/redis-scripts';
+import { reply, route, type Route, type RoomTokens } from '@parley/runtime';
 import type { Guard } from '../guard.js';
 
-/** `POST /api/host/heartbeat` (contract §2): register, stay alive, tell how one is. `ttl` is in seconds. */
+/**
+ * `POST /api/host/heartbeat` (contract §2): register, stay alive, tell how one is; hear of rooms that gateways gave one,
+ * and of rooms that are not one's own any more. `ttl` is in seconds.
+ */
 export function heartbeatRoute(
   pool: PoolStore,
+  rooms: HostRooms,
   guard: Guard,
+  tokens: RoomTokens,
   { HOST_TTL_SECONDS }: Pick<MatchmakerConfig, 'HOST_TTL_SECONDS'>,
 ): Route {
   return route({
@@ -15,9 +20,21 @@ export function heartbeatRoute(
     path: '/api/host/heartbeat',
     guard,
     body: heartbeatBody,
+    docs: {
+      summary: 'Register, stay alive, tell how one is',
+      answer: heartbeatAnswer,
+      bearer: 'HOST_SECRET',
+      problems: ['unauthorized', 'forbidden'],
+    },
     async handle({ body }) {
-      await pool.heartbeat(body);
-      return reply(200, { success: true, ttl: HOST_TTL_SECONDS });
+      const [{ assignments, released }] = await Promise.all([rooms.heard(body), pool.heartbeat(body)]);
+      return reply(200, {
+        success: true,
+        ttl: HOST_TTL_SECONDS,
+        ...tokens(body.roomId, 'host'),
+        ...(assignments.length > 0 && { assignments }),
+        ...(released.length > 0 && { released }),
+      });
     },
   });
 }

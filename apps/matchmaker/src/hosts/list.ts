@@ -1,3 +1,4 @@
+import { listedHost } from '@parley/protocol';
 import type { PoolStore } from '@parley/redis-scripts';
 import type { Route } from '@parley/runtime';
 import type { Guard } from '../guard.js';
@@ -5,5 +6,11 @@ import { hostListRoute } from './page.js';
 
 /** `GET /api/hosts` (contract §2): the living hosts, and what of them can be promised now. */
 export function listHostsRoute(pool: PoolStore, guard: Guard): Route {
-  return hostListRoute('/api/hosts', pool, guard, ({ expiresAtMs: _, ...host }) => host);
+  const list = {
+    path: '/api/hosts',
+    summary: 'Living hosts; a plain array, or pages with `limit` and `cursor`',
+    shown: listedHost,
+    show: ({ expiresAtMs, ttlMs: _ttlMs, ...host }) => ({ ...host, expiresAt: expiresAtMs }),
+  } satisfies Parameters<typeof hostListRoute<typeof listedHost>>[0];
+  return hostListRoute(list, pool, guard);
 }

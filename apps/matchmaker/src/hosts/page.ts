@@ -18,19 +18,32 @@ function badQuery(path: string, message: string): Reply {
   });
 }
 
+/** What one list shows of each host. */
+interface HostList<Shown extends z.ZodType> {
+  readonly path: string;
+  readonly summary: string;
+  readonly shown: Shown;
+  readonly show: (host: ListedHost) => z.output<Shown>;
+}
+
 /**
  * A list of living hosts. Without a query it is a plain array of up to 1,000, as it always was, and a header `Link`
  * names the next page if there are more; asked with `limit` or `cursor` it is `{hosts, cursor?}`.
  */
-export function hostListRoute(
-  path: string,
+export function hostListRoute<Shown extends z.ZodType>(
+  { path, summary, shown, show }: HostList<Shown>,
   pool: PoolStore,
   guard: Guard,
-  show: (host: ListedHost) => unknown,
 ): Route {
   return {
     method: 'GET',
     path,
+    docs: {
+      summary,
+      answer: z.union([z.array(shown), z.object({ hosts: z.array(shown), cursor: z.string().optional() })]),
+      bearer: 'ADMIN_TOKEN',
+      problems: ['validation_failed', 'unauthorized', 'forbidden'],
+    },
     async handle(request) {
       const refused = guard(request);
       if (refused) return refused;

@@ -1,4 +1,4 @@
-import { hostStatusBody } from '@parley/protocol';
+import { hostStatusBody, successAnswer } from '@parley/protocol';
 import type { PoolStore } from '@parley/redis-scripts';
 import { reply, route, type Route } from '@parley/runtime';
 import type { Guard } from '../guard.js';
@@ -11,6 +11,12 @@ export function statusRoute(pool: PoolStore, guard: Guard): Route {
     path: '/api/host/status',
     guard,
     body: hostStatusBody,
+    docs: {
+      summary: 'Change the status until the next heartbeat',
+      answer: successAnswer,
+      bearer: 'HOST_SECRET',
+      problems: ['unauthorized', 'forbidden', 'host_not_found'],
+    },
     async handle({ body: { hostId, status } }) {
       return (await pool.setStatus(hostId, status)) ? reply(200, { success: true }) : hostNotFound();
     },
