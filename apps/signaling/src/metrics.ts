@@ -1,4 +1,5 @@
 import type { Metrics } from '@parley/runtime';
+import { Sampler, Tally } from './sampled.js';
 
 /** Something that only grows. */
 interface Count<Label extends string = never> {
@@ -8,8 +9,10 @@ interface Count<Label extends string = never> {
 
 /** What signaling counts (contract §5). */
 export interface SignalingMetrics {
-  readonly forwarded: Count;
+  readonly forwarded: { inc(): void };
+  readonly fanout: Sampler;
   readonly schemaRejects: Count;
+  readonly rateLimitDrops: Count;
   readonly backpressureCloses: Count;
   readonly closes: Count<'reason'>;
   readonly gapsRepaired: Count<'repaired'>;
@@ -25,8 +28,15 @@ export function createSignalingMetrics(
   metrics.gauge('active_connections', 'Open WebSocket connections', read.connections);
   metrics.gauge('local_rooms', 'Rooms with a member on this instance', read.rooms);
   return {
-    forwarded: metrics.counter('messages_forwarded_total', 'Messages relayed to other members'),
+    forwarded: new Tally(metrics.counter('messages_forwarded_total', 'Messages relayed to other members')),
+    fanout: new Sampler(
+      metrics.histogram(
+        'fanout_duration_seconds',
+        'Time to hand a message to the members here; one in 64 is measured',
+      ),
+    ),
     schemaRejects: metrics.counter('schema_rejects_total', 'Messages dropped because they are not valid'),
+    rateLimitDrops: metrics.counter('rate_limit_drops_total', 'Messages dropped because of a limit'),
     backpressureCloses: metrics.counter(
       'backpressure_closes_total',
       'Members closed because they did not keep up',

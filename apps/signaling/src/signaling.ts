@@ -1,30 +1,43 @@
-import type { IncomingMessage } from 'node:http';
-import type { WebSocket } from 'ws';
+import cluster from 'node:cluster';
 import type { SignalingConfig } from '@parley/config';
 import { closes } from '@parley/protocol';
-import { RedisUnavailableError } from '@parley/redis-scripts';
 import {
   createProbes,
   createService,
   Health,
   listen,
   openHealthPort,
+  type Metrics,
   type Service,
   type ServiceDeps,
 } from '@parley/runtime';
-import { createDoor, refuse } from './door/door.js';
-import { readJoinRequest, type JoinRequest } from './door/request.js';
+import { createDoor } from './door/door.js';
+import { createReception } from './door/reception.js';
 import { createInstance } from './instance/instance.js';
-import { Connection, type ConnectionContext } from './member/connection.js';
+import { Limits } from './limits/limits.js';
+import type { ConnectionContext } from './member/connection.js';
 import { Connections } from './member/connections.js';
+import { Outflow } from './member/outflow.js';
 import { createSignalingMetrics, type SignalingMetrics } from './metrics.js';
+import { Primary, workerCount } from './workers/primary.js';
+import { asWorker, WorkerMetrics } from './workers/worker.js';
 
-/** Of the drain timeout, this part for closing members; the rest is for what Redis still has to be told. */
-const CLOSING_SHARE = 0.5;
-const TELLING_SHARE = 0.3;
+/** Of the drain timeout: for closing members, then for what Redis still has to be told, then for their goodbyes. */
+const SHARES = { closing: 0.5, telling: 0.2, goodbyes: 0.1 };
 
-/** Signaling: offers, answers and candidates over WebSocket, on any number of instances. */
+/** Answers to probes that are under way at the end get this long. */
+const LAST_PROBES_MS = 200;
+
+/** Signaling: offers, answers and candidates over WebSocket, on any number of instances; see `WORKERS`. */
 export function createSignaling(deps: ServiceDeps<SignalingConfig>): Service {
+  const count = workerCount(deps.config.WORKERS);
+  if (count === 1) return createInstanceService(deps, deps.metrics);
+  if (cluster.isPrimary) return new Primary(count, deps.logger);
+  return asWorker(createInstanceService(deps, new WorkerMetrics(deps.metrics)));
+}
+
+/** @param scraped what `/metrics` shows */
+function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick<Metrics, 'text'>): Service {
   const { config, logger } = deps;
   const connections = new Connections(config.HEARTBEAT_INTERVAL_MS);
   const metrics: SignalingMetrics = createSignalingMetrics(deps.metrics, {
@@ -33,38 +46,32 @@ export function createSignaling(deps: ServiceDeps<SignalingConfig>): Service {
   });
   const instance = createInstance(deps, metrics);
   const health = new Health({ redis: () => instance.redis.ping() });
-  const probes = createProbes(health, deps.metrics);
+  const probes = createProbes(health, scraped);
+  const limits = new Limits(instance.redis, config);
   const context: ConnectionContext = {
     metrics,
-    earlyMaxBytes: Math.max(2 * config.MESSAGE_MAX_BYTES, config.HELD_MAX_BYTES),
+    limits,
+    outflow: new Outflow(),
+    inboxMaxBytes: Math.max(2 * config.MESSAGE_MAX_BYTES, config.HELD_MAX_BYTES),
     maxBufferedBytes: config.BACKPRESSURE_CLOSE_THRESHOLD_BYTES,
+    onDefect: (error) => logger.error({ err: error }, 'a message could not be handled'),
     onEnd: (connection) => connections.delete(connection),
   };
   let isDraining = false;
-  let lastMember = 0;
-
-  function onSocket(socket: WebSocket, request: IncomingMessage): void {
-    if (isDraining) return refuse(socket, closes.draining);
-    if (instance.redis.isCircuitOpen) return refuse(socket, closes.serviceUnavailable);
-    const read = readJoinRequest(request, config.ROOM_ID_MAX_LENGTH);
-    if (!read.ok) return refuse(socket, read.close);
-    const memberId = `${instance.instanceId}.${(++lastMember).toString(36)}`;
-    const connection = new Connection(socket, { memberId, isBrowser: read.request.isBrowser }, context);
-    connections.add(connection);
-    void join(connection, read.request);
-  }
-
-  async function join(connection: Connection, { roomId }: JoinRequest): Promise<void> {
-    try {
-      const { outcome, room } = await instance.rooms.join(roomId, connection.member);
-      if (outcome === 'full') connection.close(closes.roomFull);
-      else connection.joined(room);
-    } catch (error) {
-      const isOutage = error instanceof RedisUnavailableError;
-      if (!isOutage) logger.error({ err: error, roomId }, 'join failed');
-      connection.close(isOutage ? closes.serviceUnavailable : closes.internalError);
-    }
-  }
+  const door = createDoor({
+    probes,
+    maxMessageBytes: config.MESSAGE_MAX_BYTES,
+    subprotocol: config.SUBPROTOCOL,
+    onSocket: createReception({
+      config,
+      logger,
+      instance,
+      limits,
+      connections,
+      context,
+      isDraining: () => isDraining,
+    }),
+  });
 
   return createService({
     logger,
@@ -72,18 +79,22 @@ export function createSignaling(deps: ServiceDeps<SignalingConfig>): Service {
     async open(closers) {
       await openHealthPort(config, probes, closers);
       await instance.open(closers);
-      const door = createDoor({ probes, maxMessageBytes: config.MESSAGE_MAX_BYTES, onSocket });
       const listener = await listen(door.answer, config.PORT, config.BIND_ADDRESS);
-      closers.add('http', () => listener.close());
+      closers.add('http', () => {
+        // Only probes are left; a connection that asks nothing must not hold up the end.
+        setTimeout(() => listener.server.closeAllConnections(), LAST_PROBES_MS).unref();
+        return listener.close();
+      });
       listener.server.on('upgrade', door.upgrade);
+      closers.add('sockets', () => door.cutOff(config.DRAIN_TIMEOUT_MS * SHARES.goodbyes));
       connections.startPings();
       closers.add('pings', () => connections.stopPings());
       return listener.address;
     },
     async drain() {
       isDraining = true;
-      await connections.closeAll(closes.draining, config.DRAIN_TIMEOUT_MS * CLOSING_SHARE);
-      await instance.rooms.untilEmpty(config.DRAIN_TIMEOUT_MS * TELLING_SHARE);
+      await connections.closeAll(closes.draining, config.DRAIN_TIMEOUT_MS * SHARES.closing);
+      await instance.rooms.untilEmpty(config.DRAIN_TIMEOUT_MS * SHARES.telling);
     },
   });
 }

@@ -1,21 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { useRedis, waitFor } from '@parley/testkit';
+import { useCluster, useRedis, waitFor } from '@parley/testkit';
+import { answer, candidate, offer, peerDisconnected, schemaError } from './support/messages.js';
 import { layouts, useSignaling } from './support/signaling.js';
 
-const redis = useRedis();
+const servers = [
+  { server: 'one Redis', redis: useRedis() },
+  { server: 'a Redis Cluster', redis: useCluster() },
+];
 
-const offer = { type: 'offer', sdp: 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n' };
-const answer = { type: 'answer', sdp: 'v=0\r\n' };
-const candidate = (n: number) => ({
-  type: 'candidate',
-  candidate: `candidate:${n}`,
-  sdpMid: '0',
-  sdpMLineIndex: 0,
-});
-const peerDisconnected = { type: 'peer-disconnected' };
-const schemaError = { type: 'control', action: 'schema-error' };
+const cases = servers.flatMap((server) => layouts.map((layout) => ({ ...server, ...layout })));
 
-describe.each(layouts)('on $layout', ({ count }) => {
+describe.each(cases)('on $layout and $server', ({ redis, count }) => {
   const signaling = useSignaling(redis, count);
 
   it('relays offer, answer and candidates, in order, and never back to the sender', async () => {
@@ -35,9 +30,10 @@ describe.each(layouts)('on $layout', ({ count }) => {
     for (let round = 0; round < 20; round += 1) {
       const room = signaling.room();
       const host = await signaling.join(room);
-      const page = await signaling.join(room);
-      page.send(offer);
-      page.send(candidate(round));
+      const page = await signaling.join(room, undefined, (socket) => {
+        socket.send(JSON.stringify(offer));
+        socket.send(JSON.stringify(candidate(round)));
+      });
       await waitFor(() => host.messages.length === 2, 'offer and candidate arrive');
       expect(host.messages).toEqual([offer, candidate(round)]);
       await Promise.all([host.close(), page.close()]);

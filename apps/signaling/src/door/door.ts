@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Close } from '@parley/protocol';
 import type { Probes } from '@parley/runtime';
@@ -10,21 +11,27 @@ const CLOSE_TIMEOUT_MS = 5_000;
 interface DoorParts {
   readonly probes: Probes;
   readonly maxMessageBytes: number;
+  /** The subprotocol that clients must offer, if any. */
+  readonly subprotocol: string | undefined;
   /** A connection that was let in or is to be refused: the 101 is sent. */
   readonly onSocket: (socket: WebSocket, request: IncomingMessage) => void;
 }
 
 /** Where connections come in: probes and WebSockets on one port. */
-export function createDoor({ probes, maxMessageBytes, onSocket }: DoorParts) {
+export function createDoor({ probes, maxMessageBytes, subprotocol, onSocket }: DoorParts) {
   const options = { closeTimeout: CLOSE_TIMEOUT_MS };
   const server = new WebSocketServer({
     ...options,
     noServer: true,
-    clientTracking: false,
     // Offers are small and sent once; compression would cost memory per connection.
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
     skipUTF8Validation: false,
+    // Browsers fail without a reason where none of what they offered is chosen, so a refusal chooses one, too.
+    handleProtocols: (offered) => {
+      if (subprotocol !== undefined && offered.has(subprotocol)) return subprotocol;
+      return [...offered][0] ?? false;
+    },
   });
   const answer: RequestListener = (request, response) => {
     if (probes(request, response)) return;
@@ -32,10 +39,15 @@ export function createDoor({ probes, maxMessageBytes, onSocket }: DoorParts) {
     response.end('Upgrade Required');
   };
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
     server.handleUpgrade(request, socket, head, onSocket);
   };
-  return { answer, upgrade };
+  /** End connections that were closed, once their clients had time to say goodbye. */
+  async function cutOff(graceMs: number): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    while (server.clients.size > 0 && performance.now() < deadline) await delay(10);
+    for (const socket of server.clients) socket.terminate();
+  }
+  return { answer, upgrade, cutOff };
 }
 
 /** Refuse a client in a way that browsers can read: after the 101, with a code and a reason (contract §1). */

@@ -1,28 +1,35 @@
 import type { IncomingMessage } from 'node:http';
-import { ROOM_ID_PATTERN, closes, type Close } from '@parley/protocol';
+import { bearerToken } from '@parley/runtime';
 
 /** What a client asks for, read from its upgrade request. */
 export interface JoinRequest {
   readonly roomId: string;
-  readonly isBrowser: boolean;
+  readonly token: string | undefined;
+  readonly origin: string | undefined;
+  readonly subprotocols: readonly string[];
 }
 
-export type ReadRequest =
-  { readonly ok: true; readonly request: JoinRequest } | { readonly ok: false; readonly close: Close };
+/**
+ * Read `/?roomId=ID[&token=JWT]`, any path (contract §1).
+ * @returns undefined for a target that is no URL
+ */
+export function readJoinRequest({
+  url,
+  headers,
+}: Pick<IncomingMessage, 'url' | 'headers'>): JoinRequest | undefined {
+  if (!URL.canParse(url ?? '', 'ws://localhost')) return undefined;
+  const { searchParams } = new URL(url ?? '', 'ws://localhost');
+  return {
+    roomId: searchParams.get('roomId') ?? '',
+    token: searchParams.get('token') ?? bearerToken(headers.authorization),
+    origin: headers.origin,
+    subprotocols: offeredSubprotocols(headers['sec-websocket-protocol']),
+  };
+}
 
-/** Read `/?roomId=ID[&token=JWT]`, any path (contract §1). Never throws. */
-export function readJoinRequest(
-  { url, headers }: Pick<IncomingMessage, 'url' | 'headers'>,
-  roomIdMaxLength: number,
-): ReadRequest {
-  const target = url ?? '';
-  // A URL of its own would take `//x` for a host; only the query matters here.
-  const at = target.indexOf('?');
-  if (!target.startsWith('/')) return { ok: false, close: closes.malformedRequest };
-  const query = new URLSearchParams(at < 0 ? '' : target.slice(at + 1));
-  const roomId = query.get('roomId') ?? '';
-  if (roomId.length > roomIdMaxLength || !ROOM_ID_PATTERN.test(roomId)) {
-    return { ok: false, close: closes.invalidRoomId };
-  }
-  return { ok: true, request: { roomId, isBrowser: headers.origin !== undefined } };
+function offeredSubprotocols(header: string | undefined): string[] {
+  return (header ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }

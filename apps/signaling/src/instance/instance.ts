@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { SignalingConfig } from '@parley/config';
-import { InstanceStore, RoomSubscriber, SignalingStore, type Presence } from '@parley/redis-scripts';
+import {
+  InstanceStore,
+  reportPresence,
+  RoomSubscriber,
+  SignalingStore,
+  type SignalingStoreOptions,
+  type Presence,
+} from '@parley/redis-scripts';
 import { connectionTo, type Closers, type ServiceDeps } from '@parley/runtime';
 import type { SignalingMetrics } from '../metrics.js';
 import { Rooms } from '../room/rooms.js';
@@ -12,25 +19,30 @@ import { Survivor } from './survivor.js';
 /** A room with members is confirmed this often, and forgotten by Redis after three times that without. */
 const CONFIRM_MS = 60_000;
 
+function boundsOf(config: SignalingConfig, instanceId: string): SignalingStoreOptions {
+  const roomTtlMs = config.ROOM_TTL_SECONDS * 1_000;
+  return {
+    instanceId,
+    capacity: config.ROOM_CAPACITY,
+    roomTtlMs,
+    aliveMs: Math.max(roomTtlMs, 3 * CONFIRM_MS),
+    heldMaxMessages: config.HELD_MAX_MESSAGES,
+    heldMaxBytes: config.HELD_MAX_BYTES,
+    heldTtlMs: config.HELD_TTL_SECONDS * 1_000,
+  };
+}
+
 /** This process among the signaling instances: its rooms, and all that keeps them in step with Redis. */
 export function createInstance(deps: ServiceDeps<SignalingConfig>, metrics: SignalingMetrics) {
   const { config, logger } = deps;
   const instanceId = randomBytes(9).toString('base64url');
   const redis = connectionTo(deps);
-  const store = new SignalingStore(redis, {
-    instanceId,
-    capacity: config.ROOM_CAPACITY,
-    roomTtlMs: config.ROOM_TTL_SECONDS * 1_000,
-    aliveMs: Math.max(config.ROOM_TTL_SECONDS * 1_000, 3 * CONFIRM_MS),
-    heldMaxMessages: config.HELD_MAX_MESSAGES,
-    heldMaxBytes: config.HELD_MAX_BYTES,
-    heldTtlMs: config.HELD_TTL_SECONDS * 1_000,
-  });
+  const store = new SignalingStore(redis, boundsOf(config, instanceId));
   const instances = new InstanceStore(redis);
-  const presence = new PresenceReporter({ report: () => Promise.resolve(), logger });
+  const presence = new PresenceReporter({ report: (state) => reportPresence(redis, state), logger });
   const onPresence = (state: Presence) => presence.add(state);
   const survivor = new Survivor({ instances, store, metrics, logger, onPresence });
-  const subscriber = new RoomSubscriber(redis, {
+  const subscriber = new RoomSubscriber(redis, instanceId, {
     onEntry: (roomId, entry) => rooms.take(roomId, entry),
     onResubscribed: () => void rooms.confirmAll(),
     onProblem: (error) => logger.warn({ err: error }, 'subscription problem'),
@@ -45,16 +57,17 @@ export function createInstance(deps: ServiceDeps<SignalingConfig>, metrics: Sign
     onDead: (instanceIds) => survivor.retire(instanceIds),
   });
   const rooms: Rooms = new Rooms({
+    redis,
     store,
-    instances,
     metrics,
     subscriber,
     index: new RoomIndex(instances, instanceId),
     mayJudge: () => lease.mayJudge,
+    judge: (instanceIds) => lease.judge(instanceIds),
     onPresence,
     onDefect: (error, room, operation) =>
       logger.error({ err: error, roomId: room.id, operation }, 'a room’s operation failed'),
-    outboxMaxBytes: config.HELD_MAX_BYTES,
+    outboxMaxBytes: Math.max(config.HELD_MAX_BYTES, 4 * config.MESSAGE_MAX_BYTES),
   });
 
   async function open(closers: Closers): Promise<void> {

@@ -1,9 +1,11 @@
-import type { InstanceStore, RedisConnection } from '@parley/redis-scripts';
+import type { InstanceState, InstanceStore, RedisConnection } from '@parley/redis-scripts';
 import type { Logger } from '@parley/runtime';
 
 /** A dead instance is noticed at the latest after LEASE + BEAT = 8 s (S5 asks for 10). */
 const BEAT_MS = 2_000;
 const LEASE_MS = 6_000;
+/** A sign of life that is later than this and an instance that is not subscribed: it is gone. */
+const OVERDUE_MS = 2_500;
 
 interface LeaseParts {
   readonly redis: RedisConnection;
@@ -22,7 +24,7 @@ interface LeaseParts {
 export class Lease {
   #timer: NodeJS.Timeout | undefined;
   #aliveSince: number | undefined;
-  #isFirst = true;
+  #lapsedAt: number | undefined;
   #isClosed = false;
 
   constructor(private readonly parts: LeaseParts) {}
@@ -33,6 +35,20 @@ export class Lease {
    */
   get mayJudge(): boolean {
     return this.#aliveSince !== undefined && performance.now() - this.#aliveSince >= LEASE_MS;
+  }
+
+  /** Tell apart instances whose members may be retired, and those of which it will be known shortly. */
+  async judge(instanceIds: readonly string[]): Promise<{ dead: string[]; suspects: string[] }> {
+    const times = { leaseMs: LEASE_MS, overdueMs: OVERDUE_MS };
+    const states = await this.parts.instances.statesOf(instanceIds, times);
+    // After an outage everybody is silent and overdue until it has reconnected.
+    const isCalm = this.#lapsedAt === undefined || performance.now() - this.#lapsedAt >= LEASE_MS;
+    const those = (isMeant: (state: InstanceState | undefined) => boolean) =>
+      instanceIds.filter((_, i) => isMeant(states[i]));
+    return {
+      dead: those((state) => (state === 'expired' && this.mayJudge) || (state === 'gone' && isCalm)),
+      suspects: those((state) => state === 'silent' && isCalm),
+    };
   }
 
   /** First sign of life, then one every 2 s. */
@@ -56,13 +72,19 @@ export class Lease {
       if (redis.isCircuitOpen) await redis.ping();
       const { lapsed, dead } = await instances.beat(instanceId, LEASE_MS);
       if (this.#isClosed) return;
-      if (lapsed) this.#aliveSince = performance.now();
-      if (lapsed && !this.#isFirst) this.parts.onLapsed();
-      this.#isFirst = false;
+      if (lapsed) this.#lapsed();
       this.parts.onBeat();
       if (dead.length > 0 && this.mayJudge) this.parts.onDead(dead);
     } catch (error) {
       logger.debug({ err: error }, 'no sign of life could be given');
     }
+  }
+
+  #lapsed(): void {
+    const isFirst = this.#aliveSince === undefined;
+    this.#aliveSince = performance.now();
+    if (isFirst) return;
+    this.#lapsedAt = this.#aliveSince;
+    this.parts.onLapsed();
   }
 }

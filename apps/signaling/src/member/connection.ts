@@ -1,20 +1,46 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { closes, parseClientMessage, serverMessages, type Close } from '@parley/protocol';
+import { LIMIT_WINDOW_MS, type Limits } from '../limits/limits.js';
+import type { TokenBucket } from '../limits/token-bucket.js';
 import type { SignalingMetrics } from '../metrics.js';
 import type { Room } from '../room/room.js';
-import { EarlyMessages } from './early-messages.js';
+import { Inbox, type Frame } from './inbox.js';
 import { Member, type MemberSocket } from './member.js';
+import type { Outflow } from './outflow.js';
 
 const SCHEMA_ERROR = JSON.stringify(serverMessages.schemaError);
+const RATE_LIMITED = JSON.stringify(serverMessages.rateLimited);
+
+/** Longest delay of a timer in Node; nobody stays connected for that long. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+const AS_TEXT = { binary: false };
+
+const CONNECTION = Symbol('connection');
+type BoundSocket = WebSocket & { [CONNECTION]?: Connection };
 
 /** What all connections of an instance share. */
 export interface ConnectionContext {
   readonly metrics: SignalingMetrics;
-  readonly earlyMaxBytes: number;
+  readonly limits: Limits;
+  readonly outflow: Outflow;
+  /** Most bytes that wait for the join to be done. */
+  readonly inboxMaxBytes: number;
   /** A member with more than this waiting to be sent is closed. */
   readonly maxBufferedBytes: number;
+  /** A message could not be handled for a reason that is ours. */
+  readonly onDefect: (error: unknown) => void;
   /** The connection is over, for whatever reason; told once. */
   readonly onEnd: (connection: Connection) => void;
+}
+
+/** Who a connection is. */
+export interface Identity {
+  readonly memberId: string;
+  /** What limits count it by. */
+  readonly ip: string;
+  readonly isBrowser: boolean;
 }
 
 /** One WebSocket: its messages in order, before, during and after its join. */
@@ -22,49 +48,65 @@ export class Connection implements MemberSocket {
   readonly member: Member;
   /** Set when the peer answered the last ping. */
   isAlive = true;
+  readonly #ip: string;
+  #bucket: TokenBucket | undefined;
   #room: Room | undefined;
-  #early: EarlyMessages | undefined;
+  #inbox: Inbox | undefined;
+  /** A limit is being asked about the oldest frame. */
+  #isDeciding = false;
   #isOver = false;
+  #expiry: NodeJS.Timeout | undefined;
+  #toldLimitedAtMs = -LIMIT_WINDOW_MS;
 
   /** Handlers stand from here on: nothing may be awaited between the upgrade and this (S1). */
   constructor(
     private readonly socket: WebSocket,
-    identity: { memberId: string; isBrowser: boolean },
+    private readonly stream: Duplex,
+    { memberId, ip, isBrowser }: Identity,
     private readonly context: ConnectionContext,
   ) {
-    this.member = new Member(identity.memberId, identity.isBrowser, this);
-    this.#early = new EarlyMessages(context.earlyMaxBytes);
-    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    socket.on('pong', () => (this.isAlive = true));
-    socket.on('close', () => this.#end());
-    // A broken frame or a reset: ws closes the connection with the right code, and `close` follows.
-    socket.on('error', () => {});
+    this.member = new Member(memberId, isBrowser, this);
+    this.#ip = ip;
+    (socket as BoundSocket)[CONNECTION] = this;
+    socket.on('message', onMessage).on('pong', onPong).on('close', onClose).on('error', onError);
+  }
+
+  /** Whether it makes sense to go on with its join. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** The join is done: what came early goes first, then everything directly. */
   joined(room: Room): void {
     this.#room = room;
-    const early = this.#early;
-    this.#early = undefined;
-    for (const text of early?.take() ?? []) this.#handle(text);
-    if (this.#isOver) room.leave(this.member);
+    this.#takeTurns();
   }
 
-  send(text: string): void {
+  send(message: string | Buffer): void {
     if (this.#isOver) return;
     if (this.socket.bufferedAmount > this.context.maxBufferedBytes) {
       this.context.metrics.backpressureCloses.inc();
       this.close(closes.overloaded);
       return;
     }
-    this.socket.send(text);
+    this.context.outflow.cork(this.stream);
+    this.socket.send(message, AS_TEXT);
   }
 
   close({ code, reason }: Close): void {
     if (this.#isOver) return;
     this.context.metrics.closes.inc({ reason: reason || String(code) });
-    this.#end();
+    this.#inbox = undefined;
+    this.end();
+    this.socket.resume();
     this.socket.close(code, reason);
+  }
+
+  /** End at a time, milliseconds since 1970: the token that let it in is good no longer. */
+  endAt(atMs: number): void {
+    if (this.#isOver) return;
+    const inMs = Math.min(Math.max(0, atMs - Date.now()), TIMER_MAX_MS);
+    this.#expiry = setTimeout(() => this.close(closes.unauthorized), inMs);
   }
 
   /** A protocol ping, or the end of a peer that did not answer the last one. */
@@ -77,42 +119,115 @@ export class Connection implements MemberSocket {
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
   }
 
-  /** End the connection without the closing handshake. */
-  terminate(): void {
-    this.socket.terminate();
+  /** Something that nobody expected: it may cost this connection, and no other (E2). */
+  fail(error: unknown): void {
+    this.context.onDefect(error);
+    this.close(closes.internalError);
   }
 
-  #receive(data: RawData, isBinary: boolean): void {
+  /** A frame came. */
+  receive(data: RawData, isBinary: boolean): void {
     if (this.#isOver) return;
-    const text = isBinary ? undefined : (data as Buffer).toString('utf8');
-    if (!this.#early) {
-      this.#handle(text);
+    this.#bucket ??= this.context.limits.forMember();
+    if (!this.#bucket.take()) {
+      this.#dropLimited();
       return;
     }
-    const kept = this.#early.add(text);
-    if (kept === 'too-large') this.close(closes.tooLarge);
-    if (kept === 'too-many') this.close(closes.overloaded);
+    const frame = isBinary ? undefined : (data as Buffer);
+    if (this.#room && !this.#isDeciding) this.#decide(frame, this.#room);
+    else this.#wait(frame);
   }
 
-  /** @param text undefined for a binary frame, which is never valid */
-  #handle(text: string | undefined): void {
-    const parsed = text === undefined ? undefined : parseClientMessage(text);
-    if (!parsed?.ok) {
+  #wait(frame: Frame): void {
+    this.#inbox ??= new Inbox(this.context.inboxMaxBytes);
+    this.#inbox.add(frame);
+    const { excess } = this.#inbox;
+    if (excess === 'none') return;
+    if (this.#room) this.socket.pause();
+    else this.close(excess === 'bytes' ? closes.tooLarge : closes.overloaded);
+  }
+
+  #takeTurns(): void {
+    while (this.#inbox && this.#room && !this.#isDeciding) {
+      this.#decide(this.#inbox.take(), this.#room);
+      if (this.#inbox?.isEmpty) this.#inbox = undefined;
+    }
+    if (this.socket.isPaused && !this.#inbox) this.socket.resume();
+    // Its last messages were still to be relayed when it closed.
+    if (this.#isOver && !this.#isDeciding) this.#room?.leave(this.member);
+  }
+
+  #decide(frame: Frame, room: Room): void {
+    const allowed = this.context.limits.allowMessage(this.#ip, room.id);
+    if (typeof allowed === 'boolean') {
+      this.#handle(frame, room, allowed);
+      return;
+    }
+    this.#isDeciding = true;
+    allowed
+      .then((verdict) => {
+        this.#isDeciding = false;
+        this.#handle(frame, room, verdict);
+        this.#takeTurns();
+      })
+      .catch((error: unknown) => this.fail(error));
+  }
+
+  #handle(frame: Frame, room: Room, allowed: boolean): void {
+    if (!allowed) {
+      this.#dropLimited();
+      return;
+    }
+    const parsed = frame === undefined ? undefined : parseClientMessage(frame.toString('utf8'));
+    if (frame === undefined || !parsed?.ok) {
       this.context.metrics.schemaRejects.inc();
       this.send(SCHEMA_ERROR);
       return;
     }
-    const { message } = parsed;
-    this.#room?.relay(this.member, JSON.stringify(message));
-    if (message.type === 'offer') this.#room?.showEvidence(this.member, 'offered');
-    if (message.type === 'answer') this.#room?.showEvidence(this.member, 'answered');
+    const { type, text, isAsItCame } = parsed;
+    room.relay(this.member, text, isAsItCame ? frame : text);
+    if (type === 'offer') room.showEvidence(this.member, 'offered');
+    if (type === 'answer') room.showEvidence(this.member, 'answered');
   }
 
-  /** The member leaves at once, however long the closing handshake takes. */
-  #end(): void {
+  #dropLimited(): void {
+    this.context.metrics.rateLimitDrops.inc();
+    const now = performance.now();
+    if (now - this.#toldLimitedAtMs < LIMIT_WINDOW_MS) return;
+    this.#toldLimitedAtMs = now;
+    this.send(RATE_LIMITED);
+  }
+
+  /**
+   * The connection is gone, or about to. The member leaves at once, however long the closing handshake takes; unless
+   * its last messages wait for a limit.
+   */
+  end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#room?.leave(this.member);
+    clearTimeout(this.#expiry);
+    if (!this.#inbox && !this.#isDeciding) this.#room?.leave(this.member);
     this.context.onEnd(this);
   }
 }
+
+// Handlers that all sockets share: ten thousand idle connections would have forty thousand closures.
+
+function onMessage(this: BoundSocket, data: RawData, isBinary: boolean): void {
+  try {
+    this[CONNECTION]?.receive(data, isBinary);
+  } catch (error) {
+    this[CONNECTION]?.fail(error);
+  }
+}
+
+function onPong(this: BoundSocket): void {
+  if (this[CONNECTION]) this[CONNECTION].isAlive = true;
+}
+
+function onClose(this: BoundSocket): void {
+  this[CONNECTION]?.end();
+}
+
+/** A broken frame or a reset: ws closes the connection with the right code, and `close` follows. */
+function onError(): void {}

@@ -1,8 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Close } from '@parley/protocol';
 import type { Connection } from './connection.js';
 
 /** Connections are pinged in this many groups, so that the pings spread over the interval. */
 const GROUPS = 8;
+
+/** Closing all: time for each, as long as the whole allows it, and how often some are closed. */
+const CLOSE_MS = 1;
+const STEP_MS = 10;
 
 /** Open connections of this instance: pinged, counted, and closed together in the end. */
 export class Connections {
@@ -39,13 +44,14 @@ export class Connections {
 
   /**
    * Close all, evenly over a time: those who reconnect elsewhere should not all come at once.
+   * @param withinMs longest time; few connections take less
    */
-  async closeAll(close: Close, overMs: number): Promise<void> {
+  async closeAll(close: Close, withinMs: number): Promise<void> {
     const all = this.#groups.flatMap((group) => [...group]);
-    const steps = Math.max(1, Math.min(Math.floor(overMs / 10), Math.ceil(all.length / 20)));
-    const perStep = Math.ceil(all.length / steps);
+    const steps = Math.ceil(Math.min(withinMs, all.length * CLOSE_MS) / STEP_MS);
+    const perStep = Math.ceil(all.length / Math.max(1, steps));
     for (let i = 0; i < all.length; i += perStep) {
-      if (i > 0) await new Promise((resolve) => setTimeout(resolve, overMs / steps));
+      if (i > 0) await delay(STEP_MS);
       for (const connection of all.slice(i, i + perStep)) connection.close(close);
     }
   }

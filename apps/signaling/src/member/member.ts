@@ -3,7 +3,8 @@ import type { Evidence } from '@parley/redis-scripts';
 
 /** What a room needs of a connection. */
 export interface MemberSocket {
-  send(text: string): void;
+  /** @param message its text, or that text in UTF-8 */
+  send(message: string | Buffer): void;
   /** Say why and end the connection; it leaves its room at once. */
   close(close: Close): void;
 }
@@ -29,11 +30,11 @@ export class Member {
   }
 
   /** Hand over a message unless it was already (S3: the same may come directly, held, published or repaired). */
-  deliver(from: string, n: number, text: string): void {
+  deliver(from: string, n: number, message: string | Buffer): void {
     this.#received ??= new Map();
     if (n <= (this.#received.get(from) ?? 0)) return;
     this.#received.set(from, n);
-    this.socket.send(text);
+    this.socket.send(message);
   }
 
   /** A sender is gone for good; nothing of it can come any more. */

@@ -3,21 +3,22 @@ import { decodeEntry, entrySeq, isOwnMessages, type Entry } from '@parley/redis-
 /** Most entries that wait while the feed is paused; the room's log has them too. */
 const WAITING_MAX = 1_000;
 
-interface FeedParts {
+/** Whose entries they are. */
+export interface FeedOwner {
   readonly instanceId: string;
-  readonly apply: (entry: Entry) => void;
+  apply(entry: Entry): void;
   /** An entry is missing: the feed pauses itself until `catchUp`. */
-  readonly onGap: () => void;
+  onGap(): void;
 }
 
 /** A room's entries in the order of their numbers, each once, whatever the subscription loses or repeats. */
 export class Feed {
   #seen: number | undefined;
   #isPaused = true;
-  #waiting: string[] = [];
+  #waiting: string[] | undefined;
   #recorded: string[] | undefined;
 
-  constructor(private readonly parts: FeedParts) {}
+  constructor(private readonly owner: FeedOwner) {}
 
   /** Number of the last entry that was applied; undefined before the first join. */
   get seen(): number | undefined {
@@ -27,8 +28,7 @@ export class Feed {
   /** An entry came through the channel. */
   take(text: string): void {
     if (this.#isPaused) {
-      if (this.#waiting.length >= WAITING_MAX) this.#waiting = [];
-      this.#waiting.push(text);
+      this.#wait(text);
       return;
     }
     const seq = entrySeq(text);
@@ -36,8 +36,8 @@ export class Feed {
     if (seq <= seen) return;
     if (seq === seen + 1) return this.#apply(seq, text);
     this.#isPaused = true;
-    this.#waiting.push(text);
-    this.parts.onGap();
+    this.#wait(text);
+    this.owner.onGap();
   }
 
   /** Let entries wait. */
@@ -50,8 +50,8 @@ export class Feed {
     this.#seen = seq;
     this.#isPaused = false;
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const text of waiting) this.take(text);
+    this.#waiting = undefined;
+    for (const text of waiting ?? []) this.take(text);
   }
 
   /**
@@ -78,6 +78,11 @@ export class Feed {
     return recorded.map(decodeEntry);
   }
 
+  #wait(text: string): void {
+    if (this.#waiting && this.#waiting.length < WAITING_MAX) this.#waiting.push(text);
+    else this.#waiting = [text];
+  }
+
   #applyLogged(number: number, text: string): void {
     if (number !== (this.#seen ?? 0) + 1) return;
     this.#apply(number, text);
@@ -85,8 +90,8 @@ export class Feed {
 
   #apply(seq: number, text: string): void {
     this.#seen = seq;
-    if (isOwnMessages(text, this.parts.instanceId)) return;
+    if (isOwnMessages(text, this.owner.instanceId)) return;
     this.#recorded?.push(text);
-    this.parts.apply(decodeEntry(text));
+    this.owner.apply(decodeEntry(text));
   }
 }

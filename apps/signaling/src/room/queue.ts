@@ -6,7 +6,7 @@ export type Operation =
   | {
       readonly kind: 'join';
       readonly member: Member;
-      readonly resolve: (outcome: JoinOutcome) => void;
+      readonly resolve: (outcome: JoinOutcome | 'perhaps') => void;
       readonly reject: (error: unknown) => void;
     }
   | { readonly kind: 'leave'; readonly memberId: string }
@@ -14,16 +14,18 @@ export type Operation =
   | { readonly kind: 'evidence'; readonly member: Member }
   | { readonly kind: 'confirm' };
 
+/** `perhaps` is told of a room that is full of members that may be gone. */
 export type JoinOutcome = 'joined' | 'full';
 
-interface QueueParts {
-  readonly execute: (operation: Operation) => Promise<void>;
+/** Whose operations they are. One object instead of a closure each: there are as many queues as rooms. */
+export interface QueueOwner {
+  execute(operation: Operation): Promise<void>;
   /** Everything is done. */
-  readonly onIdle: () => void;
+  onIdle(): void;
   /** Redis cannot be asked; `resume` tries again. */
-  readonly onStalled: () => void;
+  onStalled(): void;
   /** An operation failed for a reason that trying again would not change. */
-  readonly onDefect: (error: unknown, operation: Operation) => void;
+  onDefect(error: unknown, operation: Operation): void;
 }
 
 /**
@@ -37,7 +39,7 @@ export class OperationQueue {
   #joins = 0;
   #bytes = 0;
 
-  constructor(private readonly parts: QueueParts) {}
+  constructor(private readonly owner: QueueOwner) {}
 
   get isIdle(): boolean {
     return this.#operations.length === 0;
@@ -94,14 +96,14 @@ export class OperationQueue {
     this.#running = true;
     for (let operation = this.#operations[0]; operation; operation = this.#operations[0]) {
       try {
-        await this.parts.execute(operation);
+        await this.owner.execute(operation);
       } catch (error) {
         if (error instanceof RedisUnavailableError) this.#refuseJoins(error);
-        else this.parts.onDefect(error, operation);
+        else this.owner.onDefect(error, operation);
         if (error instanceof RedisUnavailableError && operation.kind !== 'join') {
           this.#running = false;
           this.#stalled = true;
-          this.parts.onStalled();
+          this.owner.onStalled();
           return;
         }
         if (operation.kind === 'join') operation.reject(error);
@@ -109,7 +111,7 @@ export class OperationQueue {
       this.#done(operation);
     }
     this.#running = false;
-    this.parts.onIdle();
+    this.owner.onIdle();
   }
 
   #done(operation: Operation): void {

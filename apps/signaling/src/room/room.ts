@@ -1,8 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { closes, serverMessages } from '@parley/protocol';
 import type {
   Entered,
   Entry,
-  InstanceStore,
   Membership,
   Presence,
   RelayedMessage,
@@ -10,18 +10,23 @@ import type {
 } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import type { SignalingMetrics } from '../metrics.js';
-import { Feed } from './feed.js';
-import { OperationQueue, type JoinOutcome, type Operation } from './queue.js';
+import { Feed, type FeedOwner } from './feed.js';
+import { OperationQueue, type JoinOutcome, type Operation, type QueueOwner } from './queue.js';
 
 const PEER_DISCONNECTED = JSON.stringify(serverMessages.peerDisconnected);
+
+/** A full room with members of an instance that seems to be gone is tried again for 3 s, until that is known. */
+const SUSPECT_MS = 500;
+const SUSPECT_ATTEMPTS = 7;
 
 /** What all rooms of an instance share. */
 export interface RoomContext {
   readonly store: SignalingStore;
-  readonly instances: InstanceStore;
   readonly metrics: SignalingMetrics;
   /** Whether this instance has been alive for long enough to judge which others are not. */
   readonly mayJudge: () => boolean;
+  /** Which instances are dead, and of which it will be known shortly. */
+  readonly judge: (instanceIds: readonly string[]) => Promise<{ dead: string[]; suspects: string[] }>;
   readonly onPresence: (presence: Presence) => void;
   /** Run a room's queue at the end of this tick, so that what comes in one tick goes out together. */
   readonly schedule: (queue: OperationQueue) => void;
@@ -35,12 +40,15 @@ export interface RoomContext {
  * One room as this instance sees it. Members here get each other's messages directly; everything else goes through
  * Redis in the order of the queue, and comes back in the order of the feed.
  */
-export class Room {
+export class Room implements QueueOwner, FeedOwner {
   readonly #locals = new Map<string, Member>();
   /** Members on other instances: memberId → instanceId. */
   readonly #remotes = new Map<string, string>();
   readonly #queue: OperationQueue;
   readonly #feed: Feed;
+  /** Under way while it is there; false again if it failed. */
+  opening: Promise<void> | undefined;
+  isOpen = false;
   /** Joins that began and did not end: the room must stay. */
   #arriving = 0;
 
@@ -48,17 +56,12 @@ export class Room {
     readonly id: string,
     private readonly context: RoomContext,
   ) {
-    this.#queue = new OperationQueue({
-      execute: (operation) => this.#execute(operation),
-      onIdle: () => context.onIdle(this),
-      onStalled: () => context.onStalled(this),
-      onDefect: (error, { kind }) => context.onDefect(error, this, kind),
-    });
-    this.#feed = new Feed({
-      instanceId: context.store.instanceId,
-      apply: (entry) => this.#apply(entry),
-      onGap: () => this.confirm(),
-    });
+    this.#queue = new OperationQueue(this);
+    this.#feed = new Feed(this);
+  }
+
+  get instanceId(): string {
+    return this.context.store.instanceId;
   }
 
   /** Nobody is here, nobody comes, and Redis knows all that it has to. */
@@ -68,21 +71,30 @@ export class Room {
 
   /**
    * Let a member join. Resolves once it got what was held for it and can send.
-   * @param opened resolves when the room's channel is subscribed
+   * @param opened resolves when the room's channel is subscribed; undefined when it is already
    * @throws RedisUnavailableError
    */
-  async join(member: Member, opened: Promise<void>): Promise<JoinOutcome> {
+  async join(member: Member, opened: Promise<void> | undefined): Promise<JoinOutcome> {
     this.#arriving += 1;
     try {
       await opened;
-      return await new Promise<JoinOutcome>((resolve, reject) => {
-        this.#queue.push({ kind: 'join', member, resolve, reject });
-        this.#queue.start();
-      });
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await this.#tryJoin(member);
+        if (outcome !== 'perhaps') return outcome;
+        if (attempt === SUSPECT_ATTEMPTS) return 'full';
+        await delay(SUSPECT_MS);
+      }
     } finally {
       this.#arriving -= 1;
       if (this.isOver) this.context.onIdle(this);
     }
+  }
+
+  #tryJoin(member: Member): Promise<JoinOutcome | 'perhaps'> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ kind: 'join', member, resolve, reject });
+      this.#queue.start();
+    });
   }
 
   /** A member is gone. The others here are told at once, those elsewhere by Redis. */
@@ -93,12 +105,17 @@ export class Room {
     this.#queue.start();
   }
 
-  /** Relay a message to all other members, wherever they are. */
-  relay(member: Member, text: string): void {
+  /**
+   * Relay a message to all other members, wherever they are.
+   * @param message the text, or the same in UTF-8 as it came
+   */
+  relay(member: Member, text: string, message: string | Buffer): void {
     const n = ++member.sent;
+    const done = this.context.metrics.fanout.sample();
     for (const peer of this.#locals.values()) {
-      if (peer !== member) peer.deliver(member.id, n, text);
+      if (peer !== member) peer.deliver(member.id, n, message);
     }
+    done?.();
     this.context.metrics.forwarded.inc();
     if (this.#remotes.size > 0 || this.#locals.size === 1 || this.#queue.hasJoin) {
       this.#send({ from: member.id, n, text });
@@ -138,7 +155,24 @@ export class Room {
     this.context.schedule(this.#queue);
   }
 
-  async #execute(operation: Operation): Promise<void> {
+  onIdle(): void {
+    this.context.onIdle(this);
+  }
+
+  onStalled(): void {
+    this.context.onStalled(this);
+  }
+
+  onDefect(error: unknown, { kind }: Operation): void {
+    this.context.onDefect(error, this, kind);
+  }
+
+  onGap(): void {
+    this.confirm();
+  }
+
+  /** Tell Redis one thing; the queue calls this for each in turn. */
+  async execute(operation: Operation): Promise<void> {
     const { store, onPresence } = this.context;
     switch (operation.kind) {
       case 'join':
@@ -160,17 +194,17 @@ export class Room {
     }
   }
 
-  async #executeJoin(member: Member): Promise<JoinOutcome> {
+  async #executeJoin(member: Member): Promise<JoinOutcome | 'perhaps'> {
     const entrant = { memberId: member.id, evidence: member.evidence };
     this.#feed.record();
     try {
       let entered = await this.context.store.join(this.id, [entrant]);
-      if (entered.refused.length > 0) {
-        const dead = await this.#deadAmong(entered.members);
-        if (dead.length > 0) entered = await this.context.store.join(this.id, [entrant], { dead });
+      const judged = entered.refused.length > 0 ? await this.#judge(entered.members) : undefined;
+      if (judged && judged.dead.length > 0) {
+        entered = await this.context.store.join(this.id, [entrant], { dead: judged.dead });
       }
       if (entered.presence) this.context.onPresence(entered.presence);
-      if (entered.refused.length > 0) return 'full';
+      if (entered.refused.length > 0) return judged && judged.suspects.length > 0 ? 'perhaps' : 'full';
       this.#admit(member, entered);
       return 'joined';
     } catch (error) {
@@ -201,10 +235,10 @@ export class Room {
   async #executeMessages(messages: readonly RelayedMessage[]): Promise<void> {
     // Everybody is here by now and got them directly.
     if (this.#remotes.size === 0 && this.#locals.size > 1) return;
-    let result = await this.context.store.send(this.id, messages);
+    let result = await this.context.store.send(this.id, messages, this.#remotes.size > 0);
     if (result.outcome === 'absent' && this.#locals.size > 0) {
       await this.#executeConfirm();
-      result = await this.context.store.send(this.id, messages);
+      result = await this.context.store.send(this.id, messages, false);
     }
     if (result.outcome === 'held' && result.dropped > 0) {
       this.context.metrics.unsent.inc({ why: 'held-full' }, result.dropped);
@@ -241,12 +275,13 @@ export class Room {
     for (const { memberId, instanceId } of members) this.#addRemote(memberId, instanceId);
     if (!this.context.mayJudge()) return;
     const present = new Set(members.map(({ memberId }) => memberId));
-    for (const memberId of [...this.#remotes.keys()]) {
+    for (const memberId of this.#remotes.keys()) {
       if (!present.has(memberId)) this.#removeRemote(memberId);
     }
   }
 
-  #apply(entry: Entry): void {
+  /** Something happened elsewhere; the feed calls this for each entry in turn. */
+  apply(entry: Entry): void {
     if (entry.kind === 'messages') {
       for (const member of this.#locals.values()) deliverEntry(member, entry);
     } else if (entry.kind === 'joined') {
@@ -273,11 +308,10 @@ export class Room {
     }
   }
 
-  async #deadAmong(members: readonly Membership[]): Promise<string[]> {
-    if (!this.context.mayJudge()) return [];
+  async #judge(members: readonly Membership[]) {
     const others = new Set(members.map(({ instanceId }) => instanceId));
     others.delete(this.context.store.instanceId);
-    return others.size > 0 ? this.context.instances.deadAmong([...others]) : [];
+    return others.size > 0 ? this.context.judge([...others]) : undefined;
   }
 }
 

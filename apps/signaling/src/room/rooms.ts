@@ -1,4 +1,4 @@
-import type { RoomSubscriber } from '@parley/redis-scripts';
+import type { RedisConnection, RoomSubscriber } from '@parley/redis-scripts';
 import type { RoomIndex } from '../instance/room-index.js';
 import type { Member } from '../member/member.js';
 import type { JoinOutcome, OperationQueue } from './queue.js';
@@ -11,6 +11,7 @@ const RETRY_MS = 250;
 const CONFIRMED_AT_ONCE = 50;
 
 interface RoomsParts extends Omit<RoomContext, 'schedule' | 'onIdle' | 'onStalled'> {
+  readonly redis: RedisConnection;
   readonly subscriber: RoomSubscriber;
   readonly index: RoomIndex;
 }
@@ -18,7 +19,6 @@ interface RoomsParts extends Omit<RoomContext, 'schedule' | 'onIdle' | 'onStalle
 /** The rooms that have members on this instance. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
-  readonly #opened = new WeakMap<Room, Promise<void>>();
   readonly #stalled = new Set<Room>();
   readonly #context: RoomContext;
   #scheduled: OperationQueue[] = [];
@@ -88,16 +88,16 @@ export class Rooms {
   }
 
   /** Subscribed, and found by others should this instance die: both before the first join (S2, S5). */
-  #open(room: Room): Promise<void> {
-    const known = this.#opened.get(room);
-    if (known) return known;
-    const opened = Promise.all([
-      this.parts.subscriber.subscribe(room.id),
-      this.parts.index.add(room.id),
-    ]).then(() => {});
-    this.#opened.set(room, opened);
-    opened.catch(() => this.#opened.delete(room));
-    return opened;
+  #open(room: Room): Promise<void> | undefined {
+    if (room.isOpen) return undefined;
+    room.opening ??= Promise.all([this.parts.subscriber.subscribe(room.id), this.parts.index.add(room.id)])
+      .then(() => {
+        room.isOpen = true;
+      })
+      .finally(() => {
+        room.opening = undefined;
+      });
+    return room.opening;
   }
 
   #closeIfOver(room: Room): void {
@@ -125,6 +125,8 @@ export class Rooms {
   #runScheduled(): void {
     const scheduled = this.#scheduled;
     this.#scheduled = [];
-    for (const queue of scheduled) queue.start();
+    this.parts.redis.together(() => {
+      for (const queue of scheduled) queue.start();
+    });
   }
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
 import { loadConfig, signalingSettings } from '@parley/config';
 import { Metrics, createLogger, type Service } from '@parley/runtime';
-import { openSocket, uniqueId, type TestSocket } from '@parley/testkit';
-import type { ClientOptions } from 'ws';
+import { openSocket, uniqueId, type SocketOptions, type TestSocket } from '@parley/testkit';
+import type { WebSocket } from 'ws';
 import { createSignaling } from '../../src/signaling.js';
 
 /** One signaling instance in this process. */
@@ -42,22 +42,21 @@ export const layouts = [
 export interface TestSignaling {
   readonly instances: TestInstance[];
   /** Connect a member; each next one of a room goes to the next instance. */
-  join(roomId: string, options?: ClientOptions): Promise<TestSocket>;
+  join(roomId: string, options?: SocketOptions, atOpen?: (socket: WebSocket) => void): Promise<TestSocket>;
   room(): string;
 }
 
 /** Run instances against a Redis for this file's (or block's) tests. */
 export function useSignaling(
-  redis: { readonly url: string } | (() => Record<string, string>),
+  redis: { readonly env: Readonly<Record<string, string>> },
   count: number,
   env: Readonly<Record<string, string>> = {},
 ): TestSignaling {
   const instances: TestInstance[] = [];
   const joins = new Map<string, number>();
-  const connection = () => (typeof redis === 'function' ? redis() : { REDIS_URL: redis.url });
   beforeAll(async () => {
     for (let i = 0; i < count; i += 1) {
-      instances.push(await startInstance({ ...generousLimits, ...connection(), ...env }));
+      instances.push(await startInstance({ ...generousLimits, ...redis.env, ...env }));
     }
   });
   afterAll(async () => {
@@ -65,16 +64,21 @@ export function useSignaling(
   });
   return {
     instances,
-    join(roomId, options) {
+    join(roomId, options, atOpen) {
       const turn = joins.get(roomId) ?? 0;
       joins.set(roomId, turn + 1);
       const instance = instances[turn % instances.length];
       if (!instance) throw new Error('no instance runs');
-      return openSocket(`${instance.url}/?roomId=${roomId}`, options);
+      return openSocket(`${instance.url}/?roomId=${roomId}`, options, atOpen);
     },
     room: () => uniqueId('room'),
   };
 }
 
 /** Tests come from one address and in bursts. */
-const generousLimits: Record<string, string> = { DRAIN_TIMEOUT_MS: '2000' };
+export const generousLimits: Readonly<Record<string, string>> = {
+  RATE_LIMIT_CONN_PER_10S: '1000000',
+  RATE_LIMIT_MESSAGES_PER_10S: '1000000',
+  RATE_LIMIT_IP_MSGS_PER_10S: '1000000',
+  RATE_LIMIT_ROOM_MSGS_PER_10S: '1000000',
+};

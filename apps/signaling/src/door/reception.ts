@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import type { SignalingConfig } from '@parley/config';
+import { closes, type Close } from '@parley/protocol';
+import { RedisUnavailableError } from '@parley/redis-scripts';
+import { createClientIp, ipLimitKey, type Logger } from '@parley/runtime';
+import type { Instance } from '../instance/instance.js';
+import type { Limits } from '../limits/limits.js';
+import { Connection, type ConnectionContext } from '../member/connection.js';
+import type { Connections } from '../member/connections.js';
+import { createAdmission } from './admission.js';
+import { refuse } from './door.js';
+import type { JoinRequest } from './request.js';
+
+interface ReceptionParts {
+  readonly config: SignalingConfig;
+  readonly logger: Logger;
+  readonly instance: Instance;
+  readonly limits: Limits;
+  readonly connections: Connections;
+  readonly context: ConnectionContext;
+  readonly isDraining: () => boolean;
+}
+
+/** Receives upgraded sockets: refuses them, or leads them to their room (contract §1, in its order of checks). */
+export function createReception(parts: ReceptionParts) {
+  const { config, logger, instance, limits, connections, context } = parts;
+  const clientIp = createClientIp(config);
+  const admission = createAdmission(config);
+  let lastMember = 0;
+
+  function refusalNow(): Close | undefined {
+    if (parts.isDraining()) return closes.draining;
+    return instance.redis.isCircuitOpen ? closes.serviceUnavailable : undefined;
+  }
+
+  /** What stands between a connection and its room; undefined when it may join. */
+  async function refusalLater(connection: Connection, ip: string, request: JoinRequest) {
+    const authorized = await admission.authorize(request);
+    if (!authorized.ok) return authorized.close;
+    if (!(await limits.allowConnection(ip))) return closes.rateLimited;
+    const endsAt = authorized.claims?.exp;
+    if (endsAt !== undefined && config.JWT_ENFORCE_EXPIRY) connection.endAt(endsAt * 1_000);
+    return undefined;
+  }
+
+  async function join(connection: Connection, ip: string, request: JoinRequest): Promise<void> {
+    const { roomId } = request;
+    try {
+      const refusal = await refusalLater(connection, ip, request);
+      if (refusal) return connection.close(refusal);
+      const { outcome, room } = await instance.rooms.join(roomId, connection.member);
+      if (outcome === 'full') connection.close(closes.roomFull);
+      else connection.joined(room);
+    } catch (error) {
+      const isOutage = error instanceof RedisUnavailableError;
+      if (!isOutage) logger.error({ err: error, roomId }, 'join failed');
+      connection.close(isOutage ? closes.serviceUnavailable : closes.internalError);
+    }
+  }
+
+  /** Nothing may be awaited before the connection's handlers stand (S1). */
+  return (socket: WebSocket, message: IncomingMessage): void => {
+    const refusal = refusalNow();
+    if (refusal) return refuse(socket, refusal);
+    const admitted = admission.admit(message);
+    if (!admitted.ok) return refuse(socket, admitted.close);
+    const { request } = admitted;
+    const memberId = `${instance.instanceId}.${(++lastMember).toString(36)}`;
+    const ip = ipLimitKey(clientIp(message));
+    const isBrowser = request.origin !== undefined;
+    const connection = new Connection(socket, message.socket, { memberId, ip, isBrowser }, context);
+    connections.add(connection);
+    void join(connection, ip, request);
+  };
+}

@@ -1,0 +1,49 @@
+import type { SignalingConfig } from '@parley/config';
+import { SharedLimiter, type RedisConnection } from '@parley/redis-scripts';
+import { TokenBucket } from './token-bucket.js';
+
+/** Every limit of signaling is for any ten seconds. */
+export const LIMIT_WINDOW_MS = 10_000;
+
+/** How much clients may ask of all instances together (E1). */
+export class Limits {
+  readonly #connections: SharedLimiter;
+  readonly #ipMessages: SharedLimiter;
+  readonly #roomMessages: SharedLimiter;
+
+  constructor(
+    redis: RedisConnection,
+    private readonly config: Pick<
+      SignalingConfig,
+      | 'RATE_LIMIT_CONN_PER_10S'
+      | 'RATE_LIMIT_MESSAGES_PER_10S'
+      | 'RATE_LIMIT_IP_MSGS_PER_10S'
+      | 'RATE_LIMIT_ROOM_MSGS_PER_10S'
+    >,
+  ) {
+    const shared = (name: string, limit: number) =>
+      new SharedLimiter(redis, { name, limit, windowMs: LIMIT_WINDOW_MS });
+    this.#connections = shared('signaling-connections', config.RATE_LIMIT_CONN_PER_10S);
+    this.#ipMessages = shared('signaling-ip-messages', config.RATE_LIMIT_IP_MSGS_PER_10S);
+    this.#roomMessages = shared('signaling-room-messages', config.RATE_LIMIT_ROOM_MSGS_PER_10S);
+  }
+
+  /** May an address connect once more? */
+  async allowConnection(ip: string): Promise<boolean> {
+    return (await this.#connections.take(ip)).allowed;
+  }
+
+  /** A new member's own limit; it is on one instance only, so it needs no sharing. */
+  forMember(): TokenBucket {
+    return new TokenBucket(this.config.RATE_LIMIT_MESSAGES_PER_10S, LIMIT_WINDOW_MS);
+  }
+
+  /** May a message go from an address to a room? At once while tokens are in hand. */
+  allowMessage(ip: string, roomId: string): boolean | Promise<boolean> {
+    const [ofIp, ofRoom] = [this.#ipMessages.take(ip), this.#roomMessages.take(roomId)];
+    if (ofIp instanceof Promise || ofRoom instanceof Promise) {
+      return Promise.all([ofIp, ofRoom]).then((verdicts) => verdicts.every(({ allowed }) => allowed));
+    }
+    return ofIp.allowed && ofRoom.allowed;
+  }
+}

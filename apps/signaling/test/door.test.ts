@@ -1,0 +1,140 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { closes } from '@parley/protocol';
+import { openSocket, uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { offer } from './support/messages.js';
+import { useSignaling } from './support/signaling.js';
+
+const redis = useRedis();
+const closeOf = ({ code, reason }: { code: number; reason: string }) => ({ code, reason });
+
+describe('the door', () => {
+  const signaling = useSignaling(redis, 1);
+  const url = () => signaling.instances[0]?.url ?? '';
+  const http = () => url().replace('ws:', 'http:');
+
+  it('lets a client in at any path', async () => {
+    const room = signaling.room();
+    const a = await openSocket(`${url()}/some/path?x=1&roomId=${room}`);
+    const b = await openSocket(`${url()}/?roomId=${room}`);
+    a.send(offer);
+    expect(await b.next()).toEqual(offer);
+  });
+
+  it.each([
+    '',
+    'roomId=',
+    `roomId=${'x'.repeat(65)}`,
+    'roomId=a%20b',
+    'roomId=a/b',
+    'roomId=%00',
+    'roomId=ä',
+  ])('refuses "%s" after the 101, with a reason', async (query) => {
+    const socket = await openSocket(`${url()}/?${query}`);
+    socket.send(offer);
+    expect(await socket.waitClosed()).toEqual(closeOf(closes.invalidRoomId));
+    expect(socket.messages).toEqual([]);
+  });
+
+  it('refuses a target that is no URL', async () => {
+    const answered = await rawUpgrade(signaling.instances[0]?.port ?? 0, '//[?roomId=x');
+    expect(answered).toContain('101 Switching Protocols');
+    expect(answered).toContain('Malformed request');
+  });
+
+  it('answers plain requests with 426, and probes on the same port', async () => {
+    const plain = await fetch(`${http()}/?roomId=x`);
+    expect([plain.status, await plain.text()]).toEqual([426, 'Upgrade Required']);
+    for (const [path, text] of [
+      ['/healthz', 'ok'],
+      ['/readyz', 'ready'],
+    ] as const) {
+      const probe = await fetch(http() + path);
+      expect([probe.status, await probe.text()]).toEqual([200, text]);
+    }
+    expect(await (await fetch(`${http()}/metrics`)).text()).toContain('cloudgaming_active_connections');
+  });
+
+  it('closes a client whose message is too large with 1009, and only that one', async () => {
+    const room = signaling.room();
+    const [a, b] = [await signaling.join(room), await signaling.join(room)];
+    a.send({ type: 'offer', sdp: 'x'.repeat(262_144) });
+    expect((await a.waitClosed()).code).toBe(1009);
+    expect(await b.next()).toEqual({ type: 'peer-disconnected' });
+    expect(b.closed).toBeUndefined();
+  });
+});
+
+describe('a door that asks for more', () => {
+  const signaling = useSignaling(redis, 1, {
+    REQUIRE_WSS: 'true',
+    TRUST_PROXY: '1',
+    ALLOWED_ORIGINS: 'https://game.example.com,https://dev.example.com:8443',
+    SUBPROTOCOL: 'cloudgaming-v1',
+  });
+  const open = (headers: Record<string, string>, protocols?: string[]) => {
+    const url = `${signaling.instances[0]?.url}/?roomId=${uniqueId('room')}`;
+    return openSocket(url, { headers, ...(protocols && { protocols }) });
+  };
+  const secure = { 'X-Forwarded-Proto': 'https' };
+  const ours = ['cloudgaming-v1'];
+
+  it('wants WSS, and believes the proxy about it', async () => {
+    expect(await (await open({}, ours)).waitClosed()).toEqual(closeOf(closes.wssRequired));
+    const forged = await open({ 'X-Forwarded-Proto': 'https, http' }, ours);
+    expect(await forged.waitClosed()).toEqual(closeOf(closes.wssRequired));
+    expect((await open(secure, ours)).closed).toBeUndefined();
+  });
+
+  it.each([
+    'https://game.example.com.evil.org',
+    'http://game.example.com',
+    'https://game.example.com:8443',
+    'https://dev.example.com',
+    'https://sub.game.example.com',
+    'null',
+    'nonsense',
+  ])('keeps pages of %s out', async (origin) => {
+    const socket = await open({ ...secure, Origin: origin }, ours);
+    expect(await socket.waitClosed()).toEqual(closeOf(closes.originNotAllowed));
+  });
+
+  it('lets allowed pages in, and hosts, which send no origin', async () => {
+    const allowed = [
+      await open({ ...secure, Origin: 'https://game.example.com' }, ours),
+      await open({ ...secure, Origin: 'https://DEV.example.com:8443' }, ours),
+      await open(secure, ours),
+    ];
+    await waitFor(
+      async () => (await signaling.instances[0]?.metrics())?.includes('local_rooms 4'),
+      'they are in',
+    );
+    expect(allowed.map(({ closed, socket }) => [closed, socket.protocol])).toEqual(
+      allowed.map(() => [undefined, 'cloudgaming-v1']),
+    );
+  });
+
+  it('wants the subprotocol', async () => {
+    expect(await (await open(secure)).waitClosed()).toEqual(closeOf(closes.subprotocolRequired));
+    expect(await (await open(secure, ['other'])).waitClosed()).toEqual(closeOf(closes.subprotocolRequired));
+    expect((await open(secure, ['other', 'cloudgaming-v1'])).socket.protocol).toBe('cloudgaming-v1');
+  });
+});
+
+/** What comes back for a target that no URL parser of a client would send. */
+function rawUpgrade(port: number, target: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let answered = '';
+    socket.on('data', (data) => {
+      answered += data.toString('latin1');
+      if (answered.includes('Malformed')) socket.destroy();
+    });
+    socket.on('close', () => resolve(answered));
+    socket.on('error', reject);
+    socket.write(
+      `GET ${target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+    );
+  });
+}

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { openSocket, startTcpProxy, uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { candidate } from './support/messages.js';
+import { generousLimits, startInstance } from './support/signaling.js';
+
+const redis = useRedis();
+const quick = { ...generousLimits, REDIS_COMMAND_TIMEOUT_MS: '300', CB_ERROR_THRESHOLD: '50' };
+
+describe('a network to Redis that breaks connections', () => {
+  it.each(['reset', 'stall', 'cut'] as const)(
+    'loses, repeats and reorders nothing (S3): %s',
+    async (trouble) => {
+      const proxies = [await startTcpProxy(redis.url), await startTcpProxy(redis.url)] as const;
+      const instances = await Promise.all(
+        proxies.map(({ url }) => startInstance({ ...quick, REDIS_URL: url })),
+      );
+      const room = uniqueId('room');
+      const [a, b] = await Promise.all(instances.map(({ url }) => openSocket(`${url}/?roomId=${room}`)));
+      if (!a || !b) throw new Error('nobody joined');
+      a.send(candidate(0));
+      await waitFor(() => b.messages.length === 1, 'they are together');
+
+      let sent = 1;
+      for (let round = 0; round < 6; round += 1) {
+        const proxy = proxies[round % 2];
+        for (let n = 0; n < 20; n += 1) a.send(candidate(sent++));
+        if (trouble === 'reset') proxy?.reset();
+        if (trouble === 'stall') proxy?.stall();
+        if (trouble === 'cut') await proxy?.cut();
+        for (let n = 0; n < 20; n += 1) a.send(candidate(sent++));
+        await delay(trouble === 'reset' ? 100 : 400);
+        if (trouble === 'stall') proxy?.resume();
+        if (trouble === 'cut') await proxy?.restore();
+        for (let n = 0; n < 20; n += 1) a.send(candidate(sent++));
+        await delay(50);
+      }
+      await waitFor(() => b.messages.length >= sent, 'everything arrives in the end', 20_000);
+      expect(b.messages).toEqual(Array.from({ length: sent }, (_, n) => candidate(n)));
+      expect([a.closed, b.closed]).toEqual([undefined, undefined]);
+      expect(a.messages).toEqual([]);
+      await Promise.all(instances.map(({ service }) => service.stop()));
+      await Promise.all(proxies.map((proxy) => proxy.stop()));
+    },
+  );
+});
