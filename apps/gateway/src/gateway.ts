@@ -1,62 +1,84 @@
 import type { GatewayConfig } from '@parley/config';
-import { PoolStore, RoomStore } from '@parley/redis-scripts';
+import { createIceProvider } from '@parley/ice';
+import {
+  Assignments,
+  CreateClaims,
+  PoolStore,
+  PublicRooms,
+  RoomEvents,
+  RoomMover,
+  RoomStore,
+  roomTimes,
+} from '@parley/redis-scripts';
 import {
   connectionTo,
-  createClientIp,
-  createHttpApi,
-  createProbes,
-  createService,
-  Health,
-  listen,
-  openHealthPort,
+  createHttpService,
+  createRoomTokens,
+  every,
   rateLimited,
   type Service,
   type ServiceDeps,
 } from '@parley/runtime';
 import { RoomAnswers } from './rooms/answer.js';
+import { RoomCreator } from './rooms/create-once.js';
 import { createRoomRoute } from './rooms/create-room.js';
 import { deleteRoomRoute } from './rooms/delete-room.js';
+import { RoomFeed } from './rooms/feed.js';
 import { joinRoomRoute } from './rooms/join-room.js';
+import { listRoomsRoute } from './rooms/list-rooms.js';
+import { patchRoomRoute } from './rooms/patch-room.js';
 import { RoomPlacer } from './rooms/place-room.js';
 import { showRoomRoute } from './rooms/show-room.js';
+import { watchRoomRoute } from './rooms/watch-room.js';
 
-const DEFAULT_ICE_SERVERS = [{ urls: 'stun:stun.l.google.com:19302' }];
+/** How often each gateway looks for hosts that are gone; what it costs is one command. */
+const MOVE_INTERVAL_MS = 500;
 
-/** The gateway: clients create, find, join and delete rooms. */
+/** How many listed rooms each gateway looks at, and how often, to forget those that are over. */
+const SWEEP_COUNT = 50;
+const SWEEP_INTERVAL_MS = 2_000;
+
+/** How long those who watch a room wait for news at most. */
+const FEED_INTERVAL_MS = 250;
+
+/** The gateway: clients create, find, join and delete rooms, and rooms outlive the hosts they began on. */
 export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
   const { config, logger, metrics } = deps;
   const redis = connectionTo(deps);
-  const health = new Health({ redis: () => redis.ping() });
-  const probes = createProbes(health, metrics);
-  const rooms = new RoomStore(redis);
+  const times = roomTimes(config);
+  const rooms = new RoomStore(redis, times);
   const hosts = new PoolStore(redis, config);
-  const answers = new RoomAnswers(config, () => Promise.resolve(DEFAULT_ICE_SERVERS));
+  const mover = new RoomMover(redis, hosts, times);
+  const publicRooms = new PublicRooms(redis, rooms);
+  const placer = new RoomPlacer(hosts, rooms, new Assignments(redis), publicRooms, times);
+  const events = new RoomEvents(redis);
+  const feed = new RoomFeed(events, rooms);
+  const answers = new RoomAnswers(config, createIceProvider(deps), createRoomTokens(config));
   const routes = [
-    createRoomRoute(new RoomPlacer(hosts, rooms, config.ROOM_TTL_SECONDS * 1_000), answers),
+    createRoomRoute(new RoomCreator(placer, rooms, new CreateClaims(redis)), answers),
     joinRoomRoute(rooms, answers),
     showRoomRoute(rooms, answers),
-    deleteRoomRoute(rooms, hosts),
+    patchRoomRoute(rooms, publicRooms, answers),
+    deleteRoomRoute(rooms, publicRooms, hosts),
+    listRoomsRoute(publicRooms),
+    watchRoomRoute(rooms, events, feed),
   ];
-
-  return createService({
-    logger,
-    health,
-    async open(closers) {
-      await openHealthPort(config, probes, closers);
-      closers.add('redis', () => redis.close());
-      await redis.connect();
-      const listener = await listen(
-        createHttpApi({
-          routes: rateLimited(routes, redis, config, metrics),
-          probes,
-          logger,
-          clientIp: createClientIp(config),
-        }),
-        config.PORT,
-        config.BIND_ADDRESS,
-      );
-      closers.add('http', () => listener.close());
-      return listener.address;
+  const moved = metrics.counter('rooms_moved_total', 'Rooms that were given another host');
+  return createHttpService(deps, {
+    title: 'Parley gateway',
+    redis,
+    routes: rateLimited(routes, redis, config, metrics),
+    drain: () => {
+      feed.endAll();
+      return Promise.resolve();
+    },
+    openMore: (closers) => {
+      const move = async () => moved.inc(await mover.moveDue());
+      const sweep = () => publicRooms.sweep(SWEEP_COUNT);
+      const tell = () => feed.round();
+      closers.add('room mover', every(MOVE_INTERVAL_MS, move, logger));
+      closers.add('public rooms', every(SWEEP_INTERVAL_MS, sweep, logger));
+      closers.add('room feed', every(FEED_INTERVAL_MS, tell, logger));
     },
   });
 }

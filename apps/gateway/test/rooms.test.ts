@@ -37,7 +37,7 @@ describe('creating a room', () => {
     expect(status).toBe(201);
     expect(body).toMatchObject({ hostId, region, serverAddress: address, maxPlayers: 4, players: 0 });
     expect(body).not.toHaveProperty('signalingUrl');
-    expect(Date.parse(String(body['expiresAt']))).toBeGreaterThan(Date.now());
+    expect(Number(body['expiresAt'])).toBeGreaterThan(Date.now());
     expect(headers.get('location')).toBe(`/api/rooms/${String(body['roomId'])}`);
     const found = await two('GET', `/api/rooms/${String(body['roomId'])}`);
     expect(found.status).toBe(200);
@@ -52,6 +52,21 @@ describe('creating a room', () => {
       expect.arrayContaining([expect.objectContaining({ urls: expect.anything() as unknown })]),
     );
     expect(room).not.toHaveProperty('serverAddress');
+  });
+
+  it('lets those who created or joined into the signaling room, and nobody else, when auth is on', async () => {
+    const { region } = await host({ address: undefined });
+    const { ask } = await gateway({
+      REDIS_URL: redis.url,
+      ENABLE_AUTH: 'true',
+      JWT_SECRET: 'a secret of ours',
+    });
+    const created = await ask('POST', '/api/rooms', { region });
+    const path = `/api/rooms/${String(created.body['roomId'])}`;
+    const joined = await ask('POST', `${path}/join`);
+    for (const { body } of [created, joined]) expect(body['token']).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect((await ask('GET', path)).body).not.toHaveProperty('token');
+    expect((await one('POST', `${path}/join`)).body).not.toHaveProperty('token');
   });
 
   it('gives each room a name of three groups without look-alikes', async () => {
@@ -154,7 +169,7 @@ describe('deleting a room', () => {
     const answers = await Promise.all(
       [one, two, one, two].map((ask) => ask('DELETE', path, undefined, bearer(first.ownerToken))),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 404, 404, 404]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 404, 404, 404]);
     await createRoom(region);
     expect((await one('POST', '/api/rooms', { region })).status).toBe(503);
   });

@@ -1,5 +1,5 @@
 import { gatewaySettings, loadConfig } from '@parley/config';
-import { RedisConnection, RoomStore } from '@parley/redis-scripts';
+import { Assignments, PublicRooms, RedisConnection, RoomStore, roomTimes } from '@parley/redis-scripts';
 import { startRedis, useRedis, waitFor } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { RoomPlacer } from '../src/rooms/place-room.js';
@@ -7,6 +7,13 @@ import { hostReport, useGateways } from './support.js';
 
 const redis = useRedis();
 const { gateway, pool } = useGateways();
+const WISHES = {
+  roomId: 'a-room',
+  maxPlayers: 2,
+  ownerHash: 'x',
+  visibility: 'private',
+  metadata: {},
+} as const;
 const env = () => ({ REDIS_URL: redis.url });
 
 describe('the slot of a room', () => {
@@ -27,13 +34,18 @@ describe('the slot of a room', () => {
     const hosts = await pool(env());
     const report = hostReport();
     await hosts.heartbeat(report);
-    const away = new RedisConnection(loadConfig(gatewaySettings, { REDIS_URL: 'redis://127.0.0.1:1' }));
-    const placer = new RoomPlacer(hosts, new RoomStore(away), 60_000);
-    const place = () => placer.place({ regions: [report.region], maxPlayers: 2, ownerHash: 'x' });
+    const config = loadConfig(gatewaySettings, env());
+    const times = roomTimes(config);
+    const away = new RedisConnection(config);
+    await away.connect();
+    away.close();
+    const rooms = new RoomStore(away, times);
+    const lists = [new Assignments(away), new PublicRooms(away, rooms)] as const;
+    const placer = new RoomPlacer(hosts, rooms, ...lists, times);
+    const place = () => placer.place({ where: { regions: [report.region] }, ...WISHES });
     await expect(place()).rejects.toThrow();
     const { outcome } = await hosts.allocate({ regions: [report.region], kinds: ['game'] });
     expect(outcome).toBe('leased');
-    away.close();
   });
 });
 

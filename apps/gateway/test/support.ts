@@ -1,5 +1,12 @@
 import { gatewaySettings, loadConfig } from '@parley/config';
-import { PoolStore, RedisConnection, type HostReport } from '@parley/redis-scripts';
+import {
+  HostRooms,
+  PoolStore,
+  RedisConnection,
+  RoomMover,
+  roomTimes,
+  type HostReport,
+} from '@parley/redis-scripts';
 import { createLogger, Metrics, type Service } from '@parley/runtime';
 import { uniqueId } from '@parley/testkit';
 import { afterAll } from 'vitest';
@@ -63,7 +70,28 @@ export function useGateways() {
     return new PoolStore(connection, config);
   }
 
-  return { gateway, pool };
+  /** What a matchmaker does with heartbeats and goodbyes. */
+  async function matchmaker(env: Record<string, string>) {
+    const config = loadConfig(gatewaySettings, env);
+    const connection = new RedisConnection(config);
+    stops.push(() => connection.close());
+    await connection.connect();
+    const hosts = new PoolStore(connection, config);
+    const times = roomTimes(config);
+    const rooms = new HostRooms(connection, new RoomMover(connection, hosts, times), hosts, times);
+    return {
+      async heartbeat(report: HostReport) {
+        await hosts.heartbeat(report);
+        return rooms.heard(report);
+      },
+      async goodbye(hostId: string) {
+        await hosts.removeHost(hostId);
+        await rooms.goodbye(hostId);
+      },
+    };
+  }
+
+  return { gateway, pool, matchmaker };
 }
 
 /** A host as it reports itself: a game server, unless told otherwise. */

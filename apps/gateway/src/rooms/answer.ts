@@ -1,40 +1,40 @@
 import { signalingUrl, type GatewayConfig } from '@parley/config';
-import type { IceServer } from '@parley/protocol';
+import type { RoomTokens } from '@parley/runtime';
+import type { IceProvider } from '@parley/ice';
+import type { RoomAnswer, RoomListAnswer } from '@parley/protocol';
 import type { Room } from '@parley/redis-scripts';
 
-/** Gets ICE servers for one client; never fails (contract §2, ICE). */
-export type IceServers = () => Promise<readonly IceServer[]>;
-
-/** Where to connect: straight to a game server, or to a streaming host through signaling. */
-type Connection =
-  | { readonly serverAddress: string }
-  | { readonly signalingUrl: string; readonly iceServers: readonly IceServer[] };
+/** What anyone may know of a room who knows its name, or sees it listed. */
+export function aboutRoom(room: Room): RoomListAnswer['rooms'][number] {
+  const { roomId, region, players, maxPlayers, visibility, locked, metadata, createdAtMs: createdAt } = room;
+  const status = room.state === 'migrating' ? 'migrating' : 'open';
+  return { roomId, region, status, players, maxPlayers, visibility, locked, metadata, createdAt };
+}
 
 /** Makes the answers that tell a client where a room is (contract §3). */
 export class RoomAnswers {
   constructor(
     private readonly config: Pick<GatewayConfig, 'SIGNALING_PUBLIC_URL'>,
-    private readonly iceServers: IceServers,
+    private readonly ice: Pick<IceProvider, 'iceServers'>,
+    private readonly tokens: RoomTokens,
   ) {}
 
-  /** What anyone who knows a room's name may know of it. */
-  async of(room: Omit<Room, 'ownerHash' | 'leaseId' | 'hostRoomId'>) {
-    const { roomId, hostId, region, players, maxPlayers, expiresAtMs } = room;
-    const expiresAt = new Date(expiresAtMs).toISOString();
-    return {
-      roomId,
-      hostId,
-      region,
-      status: 'open',
-      players,
-      maxPlayers,
-      expiresAt,
-      ...(await this.#connection(room.address)),
-    };
+  /** The same for somebody who created or joined the room: with what lets one into it. */
+  async admitting(room: Room): Promise<RoomAnswer> {
+    const answer = await this.of(room);
+    return answer.signalingUrl === undefined ? answer : { ...answer, ...this.tokens(room.roomId, 'client') };
   }
 
-  async #connection(address: string | undefined): Promise<Connection> {
+  /** What there is to know of a room, and where it is unless it moves right now. */
+  async of(room: Room): Promise<RoomAnswer> {
+    const { hostId, expiresAtMs: expiresAt } = room;
+    const connection = room.state === 'migrating' ? {} : await this.#connection(room.address);
+    return { ...aboutRoom(room), hostId, expiresAt, ...connection };
+  }
+
+  /** Straight to a game server, or to a streaming host through signaling. */
+  async #connection(address: string | undefined) {
     if (address !== undefined) return { serverAddress: address };
-    return { signalingUrl: signalingUrl(this.config), iceServers: await this.iceServers() };
+    return { signalingUrl: signalingUrl(this.config), iceServers: await this.ice.iceServers() };
   }
 }

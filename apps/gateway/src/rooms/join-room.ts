@@ -1,19 +1,33 @@
+import { roomAnswer } from '@parley/protocol';
 import type { RoomStore } from '@parley/redis-scripts';
-import { problemReply, reply, type Route } from '@parley/runtime';
+import { problemReply, type Reply, type Route } from '@parley/runtime';
 import type { RoomAnswers } from './answer.js';
+import { roomReply } from './found.js';
 import { roomNotFound } from './not-found.js';
 
-/** `POST /api/rooms/:roomId/join` (contract §3): take a seat, and learn where to connect. */
+function refusal(code: 'room_full' | 'room_locked', detail: string): Reply {
+  return problemReply(code, detail, { older: { success: false, error: detail } });
+}
+
+/**
+ * `POST /api/rooms/:roomId/join` (contract §3): take a seat, and learn where to connect. A room that moves has no seats
+ * to take until it is there.
+ */
 export function joinRoomRoute(rooms: RoomStore, answers: RoomAnswers): Route {
   return {
     method: 'POST',
     path: '/api/rooms/:roomId/join',
+    docs: {
+      summary: 'Take a seat in a room, and learn where to connect',
+      answer: roomAnswer,
+      problems: ['room_not_found', 'room_full', 'room_locked'],
+    },
     async handle({ params }) {
       const joined = await rooms.join(params['roomId'] ?? '');
       if (joined.outcome === 'missing') return roomNotFound();
-      if (joined.outcome === 'joined') return reply(200, await answers.of(joined.room));
-      const detail = 'Every seat of this room is taken.';
-      return problemReply('room_full', detail, { older: { success: false, error: detail } });
+      if (joined.outcome === 'full') return refusal('room_full', 'Every seat of this room is taken.');
+      if (joined.outcome === 'locked') return refusal('room_locked', 'Its owner has locked this room.');
+      return roomReply(joined.room, await answers.admitting(joined.room));
     },
   };
 }

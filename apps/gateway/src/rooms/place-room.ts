@@ -1,71 +1,84 @@
 import type {
   Allocation,
-  AllocationRequest,
-  AllocationResult,
+  Assignments,
+  PublicRooms,
   NewRoom,
+  Room,
+  RoomHosts,
   RoomStore,
+  RoomTimes,
 } from '@parley/redis-scripts';
-import { newRoomId } from './room-id.js';
 
-/** What placing rooms needs of the host pool. */
-export interface RoomHosts {
-  allocate(request: AllocationRequest): Promise<AllocationResult>;
-  /** Give a slot back; harmless when its lease is gone already. */
-  release(lease: Pick<Allocation, 'hostId' | 'region' | 'leaseId'>): Promise<unknown>;
-}
+/** What a room is to be called and to be like, and where it may be. */
+export type Placement = Pick<
+  NewRoom,
+  'roomId' | 'maxPlayers' | 'ownerHash' | 'where' | 'visibility' | 'metadata'
+>;
 
-/** What a room is to be like, and where. */
-export interface Placement {
-  readonly regions?: readonly string[] | undefined;
-  readonly maxPlayers: number;
-  readonly ownerHash: string;
-}
-
-/** Names are random in a space of 2⁵⁹: a second try never happens, a third is a defect. */
-const NAME_ATTEMPTS = 3;
+/** A placed room; or `none`: no host has a free slot; or `exists`: there is a room of that name. */
+export type PlaceResult =
+  | { readonly outcome: 'placed'; readonly room: Room }
+  | { readonly outcome: 'none' }
+  | { readonly outcome: 'exists' };
 
 /**
- * Places new rooms: first the slot is leased, then the record is written. Both end at the same moment, so a gateway
- * that dies in between leaves nothing behind.
+ * Places new rooms: a slot is leased, the record is written, the host's list gets the room. Lease and record end at the
+ * same moment unless the room is used, so a gateway that dies in between leaves nothing behind.
  */
 export class RoomPlacer {
   constructor(
     private readonly hosts: RoomHosts,
     private readonly rooms: RoomStore,
-    private readonly roomTtlMs: number,
+    private readonly assignments: Assignments,
+    private readonly publicRooms: PublicRooms,
+    private readonly times: RoomTimes,
   ) {}
 
-  /**
-   * @returns the room, or undefined when no host has a free slot
-   * @throws RedisUnavailableError when Redis cannot be asked right now; then no slot is kept
-   */
-  async place({ regions, ...wishes }: Placement): Promise<NewRoom | undefined> {
+  /** @throws RedisUnavailableError when Redis cannot be asked right now; then no slot is kept */
+  async place(wishes: Placement): Promise<PlaceResult> {
     const lease = await this.hosts.allocate({
-      regions,
+      ...wishes.where,
       kinds: ['game', 'streaming'],
-      leaseTtlMs: this.roomTtlMs,
+      leaseTtlMs: this.times.leaseMs,
     });
-    if (lease.outcome === 'none') return undefined;
+    if (lease.outcome === 'none') return lease;
+    const { hostId, region, roomId: hostRoomId, address, leaseId, expiresAtMs } = lease;
+    const room = { ...wishes, hostId, region, hostRoomId, address, leaseId, expiresAtMs };
     try {
-      return await this.#write(lease, wishes);
+      const created = await this.rooms.create(room);
+      if (created) {
+        await this.announce(created);
+        return { outcome: 'placed', room: created };
+      }
+      await this.hosts.release(lease);
+      return { outcome: 'exists' };
     } catch (error) {
-      await this.#giveBack(lease);
+      // If this fails too, record and lease end by themselves.
+      await this.#undo(room, lease).catch(() => undefined);
       throw error;
     }
   }
 
-  async #write(lease: Allocation, wishes: Omit<Placement, 'regions'>): Promise<NewRoom> {
-    const { hostId, region, roomId: hostRoomId, address, leaseId, expiresAtMs } = lease;
-    for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-      const roomId = newRoomId();
-      const room = { roomId, hostId, region, hostRoomId, address, leaseId, expiresAtMs, ...wishes };
-      if ((await this.rooms.create(room)) === 'created') return room;
-    }
-    throw new Error('no free room name: the random source repeats itself');
+  /** The host hears of the room with its next heartbeat, and a public one is listed. Idempotent. */
+  async announce(room: Room): Promise<void> {
+    const { hostId, roomId, visibility } = room;
+    await Promise.all([
+      this.assignments.add(hostId, roomId, this.times.hostTtlMs),
+      visibility === 'public' && this.publicRooms.update(room),
+    ]);
   }
 
-  /** If this fails too, the lease gives the slot back when it expires. */
-  async #giveBack(lease: Allocation): Promise<void> {
-    await this.hosts.release(lease).catch(() => undefined);
+  /** Take a room back that was just placed, with its slot. */
+  async remove(roomId: string, epoch: number): Promise<void> {
+    const room = await this.rooms.delete(roomId, 'nobody heard of it', epoch);
+    if (room) await Promise.all([this.hosts.release(room), this.publicRooms.remove(room)]);
+  }
+
+  async #undo({ roomId, ownerHash }: NewRoom, lease: Allocation): Promise<void> {
+    await this.hosts.release(lease);
+    const room = await this.rooms.get(roomId);
+    // A room of that name may be another gateway's work, on the same key.
+    if (room?.ownerHash === ownerHash && room.leaseId === lease.leaseId)
+      await this.remove(roomId, room.epoch);
   }
 }
