@@ -8,5 +8,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores in CI: more files at once only makes every real socket slower.
     maxWorkers: 2,
+    // `npm test` adds the reports up.
+    reporters: ['default', 'json'],
+    outputFile: { json: '.cache/test-results.json' },
   },
 });

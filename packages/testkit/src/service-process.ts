@@ -34,7 +34,8 @@ export async function startService(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];
-  const exited = once(child, 'exit');
+  // Its last lines are read by then.
+  const exited = once(child, 'close');
   const port = await new Promise<number>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`${name} ${why}\n${log.join('\n')}`));
     const timer = setTimeout(() => fail('did not listen in time'), START_TIMEOUT_MS);

@@ -17,9 +17,20 @@ export interface TestSocket {
   close(): Promise<void>;
 }
 
-/** Connect to signaling. Resolves at `open`; a refusal comes as a close after it (contract §1). */
-export async function openSocket(url: string, options: ClientOptions = {}): Promise<TestSocket> {
-  const socket = new WebSocket(url, { perMessageDeflate: false, ...options });
+/** Options of a client, and the subprotocols that it offers. */
+export type SocketOptions = ClientOptions & { readonly protocols?: string[] };
+
+/**
+ * Connect to signaling. Resolves at `open`; a refusal comes as a close after it (contract §1).
+ * @param atOpen called in the very tick of `open`, when pages send their offer
+ */
+export async function openSocket(
+  url: string,
+  { protocols, ...options }: SocketOptions = {},
+  atOpen?: (socket: WebSocket) => void,
+): Promise<TestSocket> {
+  const socket = new WebSocket(url, protocols ?? [], { perMessageDeflate: false, ...options });
+  if (atOpen) socket.once('open', () => atOpen(socket));
   const messages: unknown[] = [];
   let closed: TestSocket['closed'];
   let read = 0;

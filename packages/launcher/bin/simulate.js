@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// `npm run simulate`: needs nothing but Node; the rest is installed and built first.
+import { refuseOldNode } from './bootstrap/node-version.js';
+
+if (!refuseOldNode()) void import('./bootstrap/enter.js').then(({ enter }) => enter('simulate'));
