@@ -1,0 +1,12 @@
+export { alternate, type Contender, type Sample, type Samples } from './alternate.js';
+export { cpuMeter, cpuMs } from './cpu.js';
+export { HttpConnection, postRequest, type HttpAnswer } from './http-connection.js';
+export { HttpLoad, type LoadResult } from './http-load.js';
+export { benchOptions, type BenchOptions } from './options.js';
+export { serviceMain, startProgram, type Program } from './program.js';
+export { openRedis, type BenchRedis } from './redis.js';
+export { summarize, summaryTable, writeResults, type Summary } from './report.js';
+export { runBench, type Bench } from './run-bench.js';
+export { Scope } from './scope.js';
+export { median, percentile } from './statistics.js';
+export { figure, textTable } from './table.js';

@@ -1,0 +1,61 @@
+import type { Grant, HostBook, Tolerances } from './books.js';
+import { settleMs } from './settle.js';
+import { describeBeats, describeGrant, describeHost, type Violation } from './violation.js';
+
+/** Scripts see whole milliseconds. */
+const ROUNDING_MS = 2;
+
+/** The last moment at which a heartbeat can have taken effect before a match was answered. */
+function lastSignMs({ beats }: HostBook, { receivedAtMs }: Grant): number {
+  return beats.reduce(
+    (last, { sentAtMs, endedAtMs = Infinity }) =>
+      sentAtMs < receivedAtMs ? Math.max(last, endedAtMs) : last,
+    -Infinity,
+  );
+}
+
+/** Since when a streaming host was out of its room, if it was during the whole of a request, and had been seen there. */
+function awaySinceMs(
+  host: HostBook,
+  { sentAtMs, receivedAtMs }: Grant,
+  times: Tolerances,
+): number | undefined {
+  const before = host.stays.filter(({ fromMs }) => fromMs < receivedAtMs);
+  const last = Math.max(...before.map(({ toMs = Infinity }) => toMs));
+  const seen = before.filter((stay) => (stay.toMs ?? Infinity) - stay.fromMs > settleMs(host, stay, times));
+  return seen.length > 0 && last < sentAtMs ? last : undefined;
+}
+
+/** Whether a host was silent for its TTL since a moment: the pool has forgotten by then that it was ever in its room. */
+function wasForgotten(
+  { beats }: HostBook,
+  sinceMs: number,
+  grant: Grant,
+  { hostTtlMs }: Tolerances,
+): boolean {
+  const signs = beats.filter(({ sentAtMs }) => sentAtMs < grant.receivedAtMs);
+  return signs.some(({ endedAtMs = Infinity }, at) => {
+    const nextMs = signs[at + 1]?.endedAtMs ?? grant.receivedAtMs;
+    return nextMs > sinceMs && nextMs - endedAtMs >= hostTtlMs;
+  });
+}
+
+/** P3, P6: promises on hosts that were dead for certain when the client asked, or out of their room. */
+export function deadHosts(host: HostBook, times: Tolerances): Violation[] {
+  return host.grants.flatMap((grant): Violation[] => {
+    const { hostId } = host;
+    const atMs = grant.receivedAtMs;
+    const words = `${describeHost(host)}; last heartbeats ${describeBeats(host, atMs)}:\n    ${describeGrant(grant)}`;
+    const silentMs = grant.sentAtMs - lastSignMs(host, grant);
+    if (silentMs > times.hostTtlMs + ROUNDING_MS) {
+      return [{ promise: 'P3', atMs, hostId, evidence: `silent for ${Math.round(silentMs)} ms: ${words}` }];
+    }
+    const leftAtMs = awaySinceMs(host, grant, times) ?? Infinity;
+    const awayMs = grant.sentAtMs - leftAtMs;
+    if (host.kind !== 'streaming' || awayMs <= times.inFlightMs) return [];
+    if (wasForgotten(host, leftAtMs, grant, times)) return [];
+    return [
+      { promise: 'P6', atMs, hostId, evidence: `out of its room for ${Math.round(awayMs)} ms: ${words}` },
+    ];
+  });
+}
