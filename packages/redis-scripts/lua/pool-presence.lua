@@ -1,7 +1,8 @@
 -- Who is in a streaming host's signaling room: tells its sessions, and whether the host itself is there. Idempotent.
 -- The host is: who has answered; else who was it before and has not offered; else the earliest of those that have sent
 -- nothing. One that came alone while a lease stood is the client that took it up, and the host only if there is no other
--- – or if it stays alone and silent for as long as a lease lasts: nobody does who came for a stream.
+-- – or if it stays alone and silent for as long as a lease lasts: nobody does who came for a stream. Whoever is taken for
+-- the host but may be such a client is in doubt: until it answers it holds a slot, and its leaving is not the host's.
 -- KEYS[1] hosts          hosts by the end of their TTL
 -- KEYS[2] state          records of hosts
 -- KEYS[3] freeStreaming  streaming hosts by free slots
@@ -55,6 +56,27 @@ local function findHost()
   return now - host.loneAt >= host.leaseTtlMs and client or nil
 end
 
+-- Whether the member taken for the host may be a client, and whether one that holds a slot: it came while a lease
+-- stood, or to a room whose clients came and went without a host.
+local function doubtOf(member)
+  local isSame, isAlone = member == host.member, #members == 1
+  local outstayed = isAlone and now - host.loneAt >= host.leaseTtlMs
+  if isSame and (host.doubt == 0 or outstayed) then return 0 end
+  if member == host.lone then
+    if not isAlone then return DOUBT_WITH_SLOT end
+    return isSame and DOUBT or 0
+  end
+  if isSame then return host.doubt end
+  if host.leased > 0 then return DOUBT_WITH_SLOT end
+  return host.hostless and DOUBT or 0
+end
+
+-- One in doubt that left was a client: its lease is the oldest, if that stood when it came.
+local function takeUpOfGone()
+  local oldest = leasesOf(hostId, 1)[1]
+  if oldest and string.sub(oldest, 1, 14) <= string.format('%014x', host.cameAt * 1000 + 999) then takeUp(hostId, host, 1) end
+end
+
 -- `unsure`: the host counts as seen only through its present member, which has not answered. If that one turns out to
 -- be a client, nothing was seen of the host.
 local before = evidence[host.member or '']
@@ -62,15 +84,24 @@ if host.unsure and (before == 'offered' or before == 'browser') then host.seen =
 local member = findHost()
 local confirmed = evidence[member or ''] == 'answered'
 local sureBefore = host.seen and not (host.unsure and host.member == member)
+local doubt = member and not confirmed and doubtOf(member) or 0
+local goneInDoubt = host.doubt == DOUBT_WITH_SLOT and not before
+if goneInDoubt then takeUpOfGone() end
+if member ~= host.member then host.cameAt = now end
+if doubt > 0 and (member ~= host.member or #members > 1) then host.loneAt = now end
+if confirmed then host.hostless = false
+elseif #members == 0 and not host.seen and (host.inRoom > 0 or goneInDoubt) then host.hostless = true end
 host.unsure = member and not confirmed and not sureBefore or false
 host.member = member or false
-host.seen = host.seen or member ~= nil
+host.doubt = doubt
+host.seen = host.seen or (member ~= nil and doubt == 0)
 
 -- After a registration the room tells what was there all along: that is no reason to take a lease up.
 if host.pending then host.sessions = math.huge end
 host.pending = false
 host.version = tonumber(ARGV[3])
-host.bindAt = now + (host.lone and not member and math.min(host.leaseTtlMs, recheckMs) or recheckMs)
+local waits = host.lone and not member or doubt > 0
+host.bindAt = now + (waits and math.min(host.leaseTtlMs, recheckMs) or recheckMs)
 host.inRoom = #members - (member and 1 or 0)
 settleSessions(hostId, host, true)
 save(hostId, host)

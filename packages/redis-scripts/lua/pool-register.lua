@@ -9,6 +9,7 @@
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
 -- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[11] claim         number of the last claim of the host that was carried out here
 -- ARGV[1] hostId      the host
 -- ARGV[2] roomId      its room
 -- ARGV[3] address     host:port of a game server, or empty
@@ -20,11 +21,14 @@
 -- ARGV[9] hostTtlMs   until it counts as dead (ms)
 -- ARGV[10] leaseTtlMs  how long a promise of its slots stands (ms)
 -- ARGV[11] canBind    1 if who calls can ask signaling who is in a room: the host then waits for that
--- ARGV[12…] leases carried over, each as: its id, its seats, its end (ms since 1970)
--- Returns {'ok', bind, 0}: whether to ask its room (0 or 1)
+-- ARGV[12] claim      number of the claim that this carries out
+-- ARGV[13…] leases carried over, each as: its id, its seats, its end (ms since 1970)
+-- Returns {'ok', bind, 0}: whether to ask its room (0 or 1); or {'superseded', number of a later claim}
 retire()
 local hostId, canBind = ARGV[1], ARGV[11]
-for at = 12, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
+local later = laterClaim(ARGV[12])
+if later then return { 'superseded', later } end
+for at = 13, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
 local host = load(hostId)
 if not host then
   host = { free = 0, since = 0, inRoom = 0, pending = false, assignedAt = now, refreshAt = 0 }

@@ -9,11 +9,16 @@
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
 -- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[11] claim         number of the last claim of the host that was carried out here
 -- ARGV[1] hostId  the host
 -- ARGV[2] leases  keep: they stand until they end, and count if it comes back; drop: they stand elsewhere now
--- Returns {'removed' or 'unknown', then its leases, each as: its id, its seats, its end (ms since 1970)}
+-- ARGV[3] claim   number of the claim, for another region, that this carries out; empty for a goodbye
+-- Returns {'removed' or 'unknown', then its leases, each as: its id, its seats, its end (ms since 1970)}; or
+-- {'superseded', number of a later claim}
 retire()
 local hostId = ARGV[1]
+local later = ARGV[3] ~= '' and laterClaim(ARGV[3])
+if later then return { 'superseded', later } end
 local answer = { load(hostId) and 'removed' or 'unknown' }
 drop(hostId)
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do

@@ -6,6 +6,7 @@ import './pool-crash.test.js';
 import './pool-expiry.test.js';
 import './pool-hopping.test.js';
 import './pool-hosts.test.js';
+import './pool-moving.test.js';
 import './pool-presence.test.js';
 import './pool-property.test.js';
 import './pool-reaper.test.js';

@@ -5,7 +5,7 @@ import { intercept, report, STREAMING, useConnection } from './pool-support.js';
 
 const connect = useConnection();
 const TIMES = { HOST_TTL_SECONDS: 2, LEASE_TTL_SECONDS: 30 };
-const STEPS = [1, 2, 3, 4, 5, 6, 7];
+const STEPS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 const bindHost = (roomId: string, host: { region: string; hostId: string }): Promise<Presence> =>
   Promise.resolve({ ...host, roomId, version: 1, members: [] });

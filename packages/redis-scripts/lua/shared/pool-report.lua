@@ -2,8 +2,8 @@
 
 -- In a new room nobody has been seen yet; a game server has none.
 local function forgetRoom(host)
-  host.inRoom, host.version, host.loneAt, host.bindAt = 0, 0, 0, 0
-  host.member, host.seen, host.unsure, host.lone = false, false, false, false
+  host.inRoom, host.version, host.loneAt, host.bindAt, host.doubt, host.cameAt = 0, 0, 0, 0, 0, 0
+  host.member, host.seen, host.unsure, host.lone, host.hostless = false, false, false, false, false
 end
 
 -- `report`: roomId, address, status, capacity, reported, told, opened, hostTtlMs, leaseTtlMs,

@@ -17,6 +17,9 @@ local function clock()
   return tonumber(time[1]) * 1000000 + tonumber(time[2])
 end
 
+-- Whether the member taken for a host may be a client (`pool-presence`).
+local DOUBT, DOUBT_WITH_SLOT = 1, 2
+
 local nowMicros = clock()
 local now = math.floor(nowMicros / 1000)
 
@@ -35,9 +38,11 @@ end
 local function freeSlots(host)
   local absent = host.seen and not host.member
   if host.status ~= 'idle' or host.pending or absent then return 0 end
+  -- Who is taken for the host, and may be a client, has one of the leases – or had it, when that ends.
+  local promised = host.doubt == DOUBT_WITH_SLOT and math.max(1, host.leased) or host.leased
   -- A room that the host holds open counts in its report, and still has its lease.
-  local believed = host.reported - math.max(0, host.leased - host.opened) - host.since
-  local counted = host.capacity - host.leased - host.sessions
+  local believed = host.reported - math.max(0, promised - host.opened) - host.since
+  local counted = host.capacity - promised - host.sessions
   return math.max(0, math.min(believed, counted))
 end
 
@@ -50,7 +55,7 @@ local function unpackHost(packed)
     leased = v[7], sessions = v[8], since = v[9], inRoom = v[10],
     member = v[11], seen = v[12], unsure = v[13], version = v[14], lone = v[15], loneAt = v[16], pending = v[17],
     assignedAt = v[18], bindAt = v[19], refreshAt = v[20], leaseTtlMs = v[21], free = v[22],
-    opened = v[23],
+    opened = v[23], doubt = v[24], cameAt = v[25], hostless = v[26],
   }
 end
 
@@ -60,7 +65,7 @@ local function packHost(host)
     host.leased, host.sessions, host.since, host.inRoom,
     host.member, host.seen, host.unsure, host.version, host.lone, host.loneAt, host.pending,
     host.assignedAt, host.bindAt, host.refreshAt, host.leaseTtlMs, host.free,
-    host.opened,
+    host.opened, host.doubt, host.cameAt, host.hostless,
   })
 end
 
@@ -107,7 +112,7 @@ local function save(hostId, host)
   local moved = host.free ~= was.free or host.capacity ~= was.capacity or host.assignedAt ~= was.assignedAt
   if host.free > 0 and moved then index(hostId, host, was) end
   -- Who looked at several regions in vain can tell whether a slot came free behind its back.
-  if host.free > was.free then redis.call('HINCRBY', TOTALS, 'rises', 1) end
+  if host.free > was.free then redis.call('HSET', TOTALS, 'rises', whole(nowMicros)) end
   local packed = packHost(host)
   if packed ~= was.packed then redis.call('HSET', STATE, hostId, packed) end
 end

@@ -22,6 +22,9 @@ type Request = AllocationRequest & { readonly leaseTtlMs: number };
 /** Passes over several regions before "none": each repeats only because a slot came free meanwhile. */
 const PASSES_MAX = 50;
 
+/** How often a host that moves meanwhile is followed. */
+const MOVES_MAX = 5;
+
 function toAllocation(region: string, reply: LeasedReply): Allocation {
   const [, hostId, roomId, address, leaseId, expiresAtMs] = reply;
   return {
@@ -71,12 +74,24 @@ async function tryAll(
   return { outcome: 'none' };
 }
 
-async function allocateHost(redis: RedisConnection, regions: Regions, hostId: string, request: Request) {
-  const region = await regions.of(hostId);
-  const wanted = region !== undefined && (request.regions?.includes(region) ?? true);
-  return wanted
-    ? tryRegion(redis, { region, kinds: request.kinds }, request)
-    : ({ outcome: 'none' } as const);
+/** A host that moves meanwhile is followed: none only if it was where it was said to be. */
+async function allocateHost(
+  redis: RedisConnection,
+  regions: Regions,
+  hostId: string,
+  request: Request,
+): Promise<AllocationResult> {
+  let known = await regions.of(hostId);
+  for (let move = 0; move < MOVES_MAX; move++) {
+    const wanted = known.filter((region) => request.regions?.includes(region) ?? true);
+    const steps = wanted.map((region) => ({ region, kinds: request.kinds }));
+    const result = await tryAll(redis, steps, request);
+    if (result.outcome === 'leased') return result;
+    const after = await regions.of(hostId);
+    if (after.join() === known.join()) return result;
+    known = after;
+  }
+  return { outcome: 'none' };
 }
 
 /** Whether no slot came free anywhere between two looks at the regions. */

@@ -1,31 +1,48 @@
 import type { RedisConnection } from '../connection/connection.js';
 import { regionKeys } from './keys.js';
-import type { Regions } from './regions.js';
+import type { Claim, Regions } from './regions.js';
 import type { BeatReply, ReportArguments } from './report.js';
 import { registerScript, removeScript } from './scripts.js';
 
+/** A region was met by a later claim than ours already: the number of that one. */
+type Superseded = readonly ['superseded', later: string];
+
+const NOTHING_TO_DO: BeatReply = ['ok', 0, 0];
+
+function isSuperseded(answer: readonly unknown[]): answer is Superseded {
+  return answer[0] === 'superseded';
+}
+
+/** The keys of a region, and the one of a host there. */
+function keysOf(redis: RedisConnection, region: string, hostId: string) {
+  return { ...regionKeys(redis.keys, region), claim: redis.keys.pool.claim(region, hostId) };
+}
+
 /**
  * Take a host out of a region.
- * @returns its leases there, as the script writes them; `keep` leaves them behind, `drop` does not
+ * @param leases `keep` leaves them behind, `drop` does not
+ * @param claim number of the claim, for another region, that this carries out; none for a goodbye
+ * @returns `removed` or `unknown`, then its leases there, as the script writes them
  */
-async function takeOut(
+export async function takeOut(
   redis: RedisConnection,
   region: string,
   hostId: string,
   leases: 'keep' | 'drop',
-): Promise<string[]> {
-  const [, ...had] = (await redis.run(removeScript, {
-    keys: regionKeys(redis.keys, region),
-    argv: { hostId, leases },
-  })) as [string, ...string[]];
-  return had;
+  claim = '',
+): Promise<readonly ['removed' | 'unknown', ...string[]] | Superseded> {
+  return (await redis.run(removeScript, {
+    keys: keysOf(redis, region, hostId),
+    argv: { hostId, leases, claim },
+  })) as readonly ['removed' | 'unknown', ...string[]] | Superseded;
 }
 
 /**
  * Register a host in a region: the rare heartbeat, of a host that the region does not know. The steps stand in an order
- * in which no crash between two of them makes a slot count twice or lets a lease be forgotten: the host leaves where it
- * was before it counts here, and its leases are dropped there only once they stand here. Whoever writes down a host's
- * region takes it out of the one that stood there before, so of several heartbeats at once one stays.
+ * in which no crash between two of them makes a slot count twice or lets a lease be forgotten: the region is claimed
+ * first, so that whoever comes later knows of it; the host leaves where it was before it counts here; and its leases are
+ * dropped there only once they stand here. Of several heartbeats at once the last to claim wins: regions refuse what
+ * earlier claims still send.
  */
 export async function moveIn(
   redis: RedisConnection,
@@ -34,25 +51,46 @@ export async function moveIn(
   report: ReportArguments,
 ): Promise<BeatReply> {
   const { hostId } = report;
-  const [before] = await Promise.all([regions.of(hostId), regions.note(region)]);
-  const isElsewhere = before !== undefined && before !== region;
-  const leases = isElsewhere ? await takeOut(redis, before, hostId, 'keep') : [];
-  const answer = (await redis.run(registerScript, {
-    keys: regionKeys(redis.keys, region),
-    argv: report,
-    rest: leases,
-  })) as BeatReply;
-  await settleIn(redis, regions, region, hostId);
+  const [claim] = await Promise.all([regions.claim(hostId, region), regions.note(region)]);
+  const answer = await carryOut(redis, region, report, claim);
+  if (isSuperseded(answer)) {
+    await regions.goOnAfter(hostId, answer[1]);
+    return NOTHING_TO_DO;
+  }
+  if (claim.others.length > 0) await regions.settle(hostId, claim);
   return answer;
 }
 
-/** Write down where a host is, and take it out of where it was said to be. */
-export async function settleIn(
+async function carryOut(
+  redis: RedisConnection,
+  region: string,
+  report: ReportArguments,
+  { number, others }: Claim,
+): Promise<BeatReply | Superseded> {
+  const { hostId } = report;
+  const had = await Promise.all(others.map((other) => takeOut(redis, other, hostId, 'keep', number)));
+  const leases: string[] = [];
+  for (const each of had) {
+    if (isSuperseded(each)) return each;
+    leases.push(...each.slice(1));
+  }
+  const answer = (await redis.run(registerScript, {
+    keys: keysOf(redis, region, hostId),
+    argv: { ...report, claim: number },
+    rest: leases,
+  })) as BeatReply | Superseded;
+  if (isSuperseded(answer)) return answer;
+  await Promise.all(others.map((other) => takeOut(redis, other, hostId, 'drop', number)));
+  return answer;
+}
+
+/** Remember a known host's region for longer, and finish a move that stopped half-way. */
+export async function refreshHome(
   redis: RedisConnection,
   regions: Regions,
   region: string,
-  hostId: string,
+  report: ReportArguments,
 ): Promise<void> {
-  const replaced = await regions.settle(hostId, region);
-  if (replaced !== undefined && replaced !== region) await takeOut(redis, replaced, hostId, 'drop');
+  const [{ others }] = await Promise.all([regions.claim(report.hostId, region), regions.note(region)]);
+  if (others.length > 0) await moveIn(redis, regions, region, report);
 }

@@ -1,5 +1,5 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { regionScript } from './scripts.js';
+import { claimScript, regionScript, settleScript } from './scripts.js';
 import type { HostKind } from './types.js';
 
 /** How long what was read of the regions may serve to choose where to look first. */
@@ -7,14 +7,22 @@ const CACHE_MS = 1_000;
 
 /** A host says where it is about every five minutes; a region without a host is forgotten after an hour. */
 const REGION_TTL_MS = 3_600_000;
-const HOME_TTL_SECONDS = 3_600;
+const HOME_TTL_MS = 3_600_000;
 
 /** A region and its free slots, by kind of host. */
 export interface RegionFree {
   readonly region: string;
   readonly free: Readonly<Record<HostKind, number>>;
-  /** Grows whenever a slot comes free. */
+  /** The last time a slot came free: another number than any before. */
   readonly rises: number;
+}
+
+/** That a host is about to be in a region. */
+export interface Claim {
+  /** Higher than that of every claim before. */
+  readonly number: string;
+  /** Other regions that may know the host. */
+  readonly others: readonly string[];
 }
 
 /** Which regions there are, and which one a host is in: the facts of the pool that stand outside its regions. */
@@ -62,18 +70,33 @@ export class Regions {
     await this.note('');
   }
 
-  /** Write down where a host is. @returns where it was said to be before */
-  async settle(hostId: string, region: string): Promise<string | undefined> {
-    const key = this.redis.keys.pool.home(hostId);
-    const before = await this.redis.command('pool-settle', (client) =>
-      client.set(key, region, 'EX', HOME_TTL_SECONDS, 'GET'),
-    );
-    return before ?? undefined;
+  /** Say that a host is about to be in a region. */
+  async claim(hostId: string, region: string): Promise<Claim> {
+    const [, number, ...others] = (await this.redis.run(claimScript, {
+      keys: { home: this.redis.keys.pool.home(hostId) },
+      argv: { region, ttlMs: HOME_TTL_MS, past: 0 },
+    })) as ['claimed', string, ...string[]];
+    return { number, others };
   }
 
-  /** The region that a host is in. */
-  async of(hostId: string): Promise<string | undefined> {
+  /** A later claim was met: those to come are later still, also if Redis has lost that one. */
+  async goOnAfter(hostId: string, number: string): Promise<void> {
+    const keys = { home: this.redis.keys.pool.home(hostId) };
+    await this.redis.run(claimScript, { keys, argv: { region: '', ttlMs: HOME_TTL_MS, past: number } });
+  }
+
+  /** A claim is carried out: the other regions know the host no more. */
+  async settle(hostId: string, { number, others }: Claim): Promise<void> {
+    const keys = { home: this.redis.keys.pool.home(hostId) };
+    await this.redis.run(settleScript, { keys, argv: { claim: number }, rest: others });
+  }
+
+  /** The regions that may know a host: first where it is, then those that it left or was about to join. */
+  async of(hostId: string): Promise<string[]> {
     const key = this.redis.keys.pool.home(hostId);
-    return (await this.redis.command('pool-home', (client) => client.get(key))) ?? undefined;
+    const home = await this.redis.command('pool-home', (client) => client.hgetall(key));
+    const known = Object.keys(home).filter((field) => field.startsWith('='));
+    const regions = [home['@region'] ?? '', ...known.map((field) => field.slice(1))];
+    return [...new Set(regions)].filter((region) => region !== '');
   }
 }

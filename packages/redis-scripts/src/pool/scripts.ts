@@ -37,9 +37,9 @@ export const heartbeatScript = defineScript('pool-heartbeat', {
 });
 
 export const registerScript = defineScript('pool-register', {
-  keys,
-  argv: report,
-  shared: [...shared, 'pool-report'],
+  keys: [...keys, 'claim'],
+  argv: [...report, 'claim'],
+  shared: [...shared, 'pool-report', 'pool-claim'],
 });
 
 export const allocateScript = defineScript('pool-allocate', {
@@ -50,7 +50,17 @@ export const allocateScript = defineScript('pool-allocate', {
 
 export const releaseScript = defineScript('pool-release', { keys, argv: ['leaseId'], shared });
 
-export const removeScript = defineScript('pool-remove', { keys, argv: ['hostId', 'leases'], shared });
+export const renewScript = defineScript('pool-renew', { keys, argv: ['leaseId', 'ttlMs'], shared });
+
+export const removeScript = defineScript('pool-remove', {
+  keys: [...keys, 'claim'],
+  argv: ['hostId', 'leases', 'claim'],
+  shared: [...shared, 'pool-claim'],
+});
+
+export const claimScript = defineScript('pool-claim', { keys: ['home'], argv: ['region', 'ttlMs', 'past'] });
+
+export const settleScript = defineScript('pool-settle', { keys: ['home'], argv: ['claim'] });
 
 export const statusScript = defineScript('pool-status', { keys, argv: ['hostId', 'status'], shared });
 

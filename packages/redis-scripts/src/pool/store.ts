@@ -3,10 +3,10 @@ import type { Presence } from '../signaling/types.js';
 import { allocate } from './allocate.js';
 import { regionKeys } from './keys.js';
 import { listPage, type ListPage } from './list.js';
-import { moveIn, settleIn } from './move.js';
+import { moveIn, refreshHome, takeOut } from './move.js';
 import { reportPresence } from './presence.js';
 import { Regions } from './regions.js';
-import { heartbeatScript, releaseScript, removeScript, statusScript } from './scripts.js';
+import { heartbeatScript, releaseScript, renewScript, statusScript } from './scripts.js';
 import type { Allocation, AllocationRequest, AllocationResult, HostReport, HostStatus } from './types.js';
 import { reportArguments, type BeatReply } from './report.js';
 
@@ -58,9 +58,7 @@ export class PoolStore {
     })) as BeatReply | ['unknown'];
     const [, bind, refresh] =
       known[0] === 'ok' ? known : await moveIn(this.redis, this.#regions, region, argv);
-    if (refresh) {
-      await Promise.all([this.#regions.note(region), settleIn(this.redis, this.#regions, region, hostId)]);
-    }
+    if (refresh) await refreshHome(this.redis, this.#regions, region, argv);
     if (bind && this.options.bindHost) {
       const presence = await this.options.bindHost(roomId, { region, hostId });
       await reportPresence(this.redis, presence);
@@ -87,30 +85,35 @@ export class PoolStore {
     return status === 'released';
   }
 
+  /** Let a lease stand for longer. @returns false when it was taken up, given back or expired already */
+  async renew({ region, leaseId }: Pick<Allocation, 'region' | 'leaseId'>, ttlMs: number): Promise<boolean> {
+    const [status] = (await this.redis.run(renewScript, {
+      keys: this.#keys(region),
+      argv: { leaseId, ttlMs },
+    })) as ['renewed' | 'unknown'];
+    return status === 'renewed';
+  }
+
   /**
    * A host says goodbye. Its leases stand until they end; where it was is remembered, so that they still count if it
    * comes back, there or elsewhere.
    * @returns false when there is no such host
    */
   async removeHost(hostId: string): Promise<boolean> {
-    const region = await this.#regions.of(hostId);
-    if (region === undefined) return false;
-    const [status] = (await this.redis.run(removeScript, {
-      keys: this.#keys(region),
-      argv: { hostId, leases: 'keep' },
-    })) as ['removed' | 'unknown'];
-    return status === 'removed';
+    const regions = await this.#regions.of(hostId);
+    const answers = await Promise.all(regions.map((region) => takeOut(this.redis, region, hostId, 'keep')));
+    return answers.some(([status]) => status === 'removed');
   }
 
   /** Change what a host says of itself, until its next heartbeat. @returns false when there is no such host */
   async setStatus(hostId: string, status: HostStatus): Promise<boolean> {
-    const region = await this.#regions.of(hostId);
-    if (region === undefined) return false;
-    const [answer] = (await this.redis.run(statusScript, {
-      keys: this.#keys(region),
-      argv: { hostId, status },
-    })) as ['ok' | 'unknown'];
-    return answer === 'ok';
+    const regions = await this.#regions.of(hostId);
+    const answers = (await Promise.all(
+      regions.map((region) =>
+        this.redis.run(statusScript, { keys: this.#keys(region), argv: { hostId, status } }),
+      ),
+    )) as ['ok' | 'unknown'][];
+    return answers.some(([answer]) => answer === 'ok');
   }
 
   /**

@@ -1,0 +1,18 @@
+-- Let a lease stand for longer, while what it was given for is in use.
+-- KEYS[1] hosts          hosts by the end of their TTL
+-- KEYS[2] state          records of hosts
+-- KEYS[3] freeStreaming  streaming hosts by free slots
+-- KEYS[4] loadStreaming  streaming hosts by load
+-- KEYS[5] freeGame       game servers by free slots
+-- KEYS[6] loadGame       game servers by load
+-- KEYS[7] leases         leases by their end
+-- KEYS[8] leaseHosts     seats and host of each lease
+-- KEYS[9] hostLeases     leases of each host
+-- KEYS[10] totals        free slots by kind, and the reaper's term
+-- ARGV[1] leaseId  the lease
+-- ARGV[2] ttlMs    how long it stands from now on (ms)
+-- Returns {'renewed'}, or {'unknown'}: taken up, given back or expired already
+retire()
+if not readLease(ARGV[1]) then return { 'unknown' } end
+redis.call('ZADD', LEASES, whole(now + tonumber(ARGV[2])), ARGV[1])
+return { 'renewed' }
