@@ -45,6 +45,9 @@ export const SEATS_MAX = 1_000;
 /** Which host is chosen among those that fit. */
 export const strategy = z.enum(['least-loaded', 'packed', 'random']);
 
+/** `POST /api/host/rooms/:roomId/closed` (contract §2). A host that tells its name cannot close what it lost. */
+export const roomClosedBody = z.object({ hostId: hostId.optional() });
+
 /**
  * `POST /api/match/find` (contract §2). Regions narrow down where to look: `region` and `regions` to those named,
  * `latencies` to those the client could reach (a number of ms; `null` for those it could not). Looked at in order of
