@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { closes } from '@parley/protocol';
 import { openSocket, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { offer } from './support/messages.js';
+import { rawUpgrade } from './support/raw.js';
 import { useSignaling } from './support/signaling.js';
 
 const redis = useRedis();
@@ -37,9 +37,10 @@ describe('the door', () => {
   });
 
   it('refuses a target that is no URL', async () => {
-    const answered = await rawUpgrade(signaling.instances[0]?.port ?? 0, '//[?roomId=x');
-    expect(answered).toContain('101 Switching Protocols');
-    expect(answered).toContain('Malformed request');
+    const { socket, answer } = await rawUpgrade(signaling.instances[0]?.port ?? 0, '//[?roomId=x');
+    await waitFor(() => answer().includes('Malformed request'), 'the reason is told');
+    expect(answer()).toContain('101 Switching Protocols');
+    socket.destroy();
   });
 
   it('answers plain requests with 426, and probes on the same port', async () => {
@@ -120,21 +121,3 @@ describe('a door that asks for more', () => {
     expect((await open(secure, ['other', 'cloudgaming-v1'])).socket.protocol).toBe('cloudgaming-v1');
   });
 });
-
-/** What comes back for a target that no URL parser of a client would send. */
-function rawUpgrade(port: number, target: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
-    let answered = '';
-    socket.on('data', (data) => {
-      answered += data.toString('latin1');
-      if (answered.includes('Malformed')) socket.destroy();
-    });
-    socket.on('close', () => resolve(answered));
-    socket.on('error', reject);
-    socket.write(
-      `GET ${target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-    );
-  });
-}

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { openSocket, startService, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { candidate, offer, peerDisconnected } from './support/messages.js';
+import { rawUpgrade } from './support/raw.js';
 import { generousLimits, layouts, startInstance, useSignaling } from './support/signaling.js';
 
 const redis = useRedis();
@@ -36,6 +37,22 @@ describe.each(layouts)('connections, on $layout', ({ count }) => {
     expect(fast.closed).toBeUndefined();
     slow.socket.resume();
     expect((await slow.waitClosed()).code).toBeOneOf([1013, 1006]);
+  });
+
+  it('that say goodbye leave their place at once, however long they take to go', async () => {
+    const room = signaling.room();
+    const stays = await signaling.join(room);
+    const instance = signaling.instances.at(-1);
+    const reloads = await rawUpgrade(instance?.port ?? 0, `/?roomId=${room}`);
+    stays.send(offer);
+    await waitFor(() => reloads.answer().includes('offer'), 'both are in');
+    // A close frame, masked with zeros; the connection itself stays open.
+    reloads.socket.write(Buffer.from([0x88, 0x80, 0, 0, 0, 0]));
+    expect(await stays.next()).toEqual(peerDisconnected);
+    const again = await signaling.join(room);
+    again.send(offer);
+    expect(await stays.next()).toEqual(offer);
+    reloads.socket.destroy();
   });
 
   it('that close during their own join leave no member behind', async () => {
@@ -83,12 +100,12 @@ describe('a drain', () => {
 
   it('ends at once at the second signal', async () => {
     const service = await startService('signaling', { ...redis.env, DRAIN_TIMEOUT_MS: '60000' });
-    const stuck = await openSocket(`ws://127.0.0.1:${service.port}/?roomId=${uniqueId('room')}`);
-    stuck.socket.pause();
+    const stuck = await rawUpgrade(service.port, `/?roomId=${uniqueId('room')}`);
     service.process.kill('SIGTERM');
     await waitFor(() => service.log.some((line) => line.includes('stopping')), 'the first signal is seen');
     const startedAt = performance.now();
     expect(await service.stop('SIGTERM')).toBe(143);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
+    stuck.socket.destroy();
   });
 });

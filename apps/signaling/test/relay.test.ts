@@ -51,11 +51,19 @@ describe.each(cases)('on $layout and $server', ({ redis, count }) => {
     expect(host.messages).toEqual([offer, ...Array.from({ length: 40 }, (_, n) => candidate(n))]);
   });
 
+  /** Rooms on the first instance, where every room's first member goes. */
+  const localRooms = async () => {
+    const exposition = (await signaling.instances[0]?.metrics()) ?? '';
+    return Number(/^cloudgaming_local_rooms (\d+)$/m.exec(exposition)?.[1]);
+  };
+
   it('drops what was held when its sender leaves', async () => {
     const room = signaling.room();
+    const before = await localRooms();
     const first = await signaling.join(room);
     first.send(offer);
     await first.close();
+    await waitFor(async () => (await localRooms()) === before, 'its leaving is known');
     const [host, page] = [await signaling.join(room), await signaling.join(room)];
     page.send(answer);
     expect(await host.next()).toEqual(answer);

@@ -17,10 +17,12 @@
 -- Returns {'created', field, value, ...} with the record, or {'exists'}
 if exists() then return { 'exists' } end
 redis.call('DEL', RECORD, SEATS)
-set('hostId', ARGV[1], 'region', ARGV[2], 'hostRoomId', ARGV[3], 'address', ARGV[4], 'leaseId', ARGV[5])
-set('maxPlayers', ARGV[6], 'ownerHash', ARGV[7], 'where', ARGV[8], 'leaseEndsAtMs', ARGV[11])
-set('visibility', ARGV[9], 'metadata', ARGV[10], 'createdAtMs', whole(now))
-set('state', 'placed', 'placedAtMs', whole(now), 'epoch', 1, 'players', 0)
+set(
+  'hostId', ARGV[1], 'region', ARGV[2], 'hostRoomId', ARGV[3], 'address', ARGV[4], 'leaseId', ARGV[5],
+  'maxPlayers', ARGV[6], 'ownerHash', ARGV[7], 'where', ARGV[8], 'visibility', ARGV[9], 'metadata', ARGV[10],
+  'leaseEndsAtMs', ARGV[11], 'createdAtMs', whole(now), 'placedAtMs', whole(now),
+  'state', 'placed', 'epoch', 1, 'players', 0
+)
 keepUntil(tonumber(ARGV[11]))
 tell('assigned', 'hostId', ARGV[1], 'address', ARGV[4])
 return withRecord('created')

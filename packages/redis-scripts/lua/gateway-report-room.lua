@@ -7,7 +7,7 @@
 -- ARGV[2] players    players that it reports; -1: it reports rooms, but not this one; -2: it reports no rooms at all
 -- ARGV[3] keepMs     a room that is used stands for this long after a heartbeat (ms)
 -- ARGV[4] seatTtlMs  how long a promised seat stands (ms)
--- Returns {'kept'}, {'waiting', leaseId, leaseEndsAtMs}: the host has yet to open it, {'unconfirmed'}: it did not in time,
+-- Returns {'kept'}, {'leased', region, leaseId}: kept, and only its lease holds its slot, {'waiting', leaseId, leaseEndsAtMs}: the host has yet to open it, {'unconfirmed'}: it did not in time,
 -- {'closed'}, {'other'}: it is another host's, or {'missing'}
 if not exists() then return { 'missing' } end
 if get('hostId') ~= ARGV[1] then return { 'other' } end
@@ -52,10 +52,12 @@ if state ~= 'open' then
   redis.call('HINCRBY', RECORD, 'epoch', 1)
 end
 local pending = pendingSeats()
-if players == 0 and had > 0 and pending == 0 then
+if players == 0 and had > 0 and pending == 0 and ARGV[2] ~= '-2' then
   close('everybody left')
   return { 'closed' }
 end
--- A room that nobody comes to ends when its first lease would have.
-if players > 0 or pending > 0 then keepUntil(now + tonumber(ARGV[3])) end
+-- A room that nobody comes to ends when its first lease would have, and so does one with only its host in it.
+local isLeased = ARGV[2] == '-2'
+if players > 0 or (pending > 0 and not isLeased) then keepUntil(now + tonumber(ARGV[3])) end
+if players > 0 and isLeased then return { 'leased', get('region'), get('leaseId') } end
 return { 'kept' }

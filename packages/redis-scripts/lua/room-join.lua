@@ -15,7 +15,8 @@
 -- ARGV[7] heldTtlMs   what was held for longer is dropped (ms)
 -- ARGV[8] count       number of members
 -- ARGV[9…] each member as: its id, its evidence, its order or empty; then the dead instances
--- Returns {'ok', seq, members, refused ids, held, entries since, host, version, facts}; members and facts as HGETALL
+-- Returns {'ok', seq, members, refused ids, held, entries since, how many were added, host, version, facts}; members
+-- and facts as HGETALL
 local publish, aliveMs, instanceId = ARGV[1], ARGV[2], ARGV[4]
 local capacity, count = tonumber(ARGV[5]), tonumber(ARGV[8])
 
@@ -61,4 +62,4 @@ if ARGV[6] ~= '' and tonumber(ARGV[6]) < seq then
 end
 for _, key in ipairs({ MEMBERS, STATE, LOG, HELD }) do redis.call('PEXPIRE', key, aliveMs) end
 local host, version, facts = presence()
-return { 'ok', text(seq), redis.call('HGETALL', MEMBERS), refused, held, entries, host, version, facts }
+return { 'ok', text(seq), redis.call('HGETALL', MEMBERS), refused, held, entries, #added, host, version, facts }

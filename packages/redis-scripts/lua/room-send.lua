@@ -11,9 +11,12 @@
 -- ARGV[4] heldMaxMessages  most messages held
 -- ARGV[5] heldMaxBytes     most bytes held
 -- ARGV[6] heldTtlMs        what was held for longer is dropped (ms)
--- Returns {'published', seq}, {'held', how many were dropped for want of room}, or {'absent'}: the room has nobody
+-- Returns {'published'}, {'held', how many were dropped for want of room}, or {'absent'}: the room has nobody
 local size = redis.call('HLEN', MEMBERS)
-if size > 1 then return { 'published', text(append(ARGV[1], ARGV[2], ARGV[3])) } end
+if size > 1 then
+  append(ARGV[1], ARGV[2], ARGV[3])
+  return { 'published' }
+end
 if size == 0 then return { 'absent' } end
 
 -- The only member: messages of its own are held; if it sent none of these, they are for it.
@@ -22,7 +25,10 @@ local own = {}
 for sender, number, line in string.gmatch(ARGV[3], '\n(%S+) (%d+)\n([^\n]*)') do
   if sender == only then own[#own + 1] = sender .. ' ' .. number .. '\n' .. line end
 end
-if #own == 0 then return { 'published', text(append(ARGV[1], ARGV[2], ARGV[3])) } end
+if #own == 0 then
+  append(ARGV[1], ARGV[2], ARGV[3])
+  return { 'published' }
+end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -6,10 +6,19 @@ export { Assignments } from './rooms/assignments.js';
 export { BEFORE_ALL, isEventId, RoomEvents, type RoomEvent } from './rooms/events.js';
 export { HostRooms, type Assignment, type HostNews } from './rooms/host-rooms.js';
 export { PublicRooms, type RoomFilter, type RoomPage } from './rooms/public-rooms.js';
+export { RoomNews } from './rooms/news.js';
 export { RoomMover } from './rooms/mover.js';
 export { RoomStore } from './rooms/store.js';
 export { roomTimes } from './rooms/times.js';
-export type { JoinResult, NewRoom, Room, RoomChanges, RoomHosts, RoomTimes, RoomWishes } from './rooms/types.js';
+export type {
+  JoinResult,
+  NewRoom,
+  Room,
+  RoomChanges,
+  RoomHosts,
+  RoomTimes,
+  RoomWishes,
+} from './rooms/types.js';
 export { PoolStore, type PoolOptions } from './pool/store.js';
 export { PoolReaper, type ReapResult } from './pool/reaper.js';
 export { reportPresence } from './pool/presence.js';
@@ -24,7 +33,7 @@ export type {
   Strategy,
 } from './pool/types.js';
 export { RoomBinding } from './signaling/binding.js';
-export { decodeEntry, entrySeq, isOwnMessages, type Entry } from './signaling/entry.js';
+export { ANNOUNCER, decodeEntry, entrySeq, isOwnMessages, type Entry } from './signaling/entry.js';
 export { InstanceStore, type InstanceState } from './signaling/instances.js';
 export { SignalingStore, type SignalingStoreOptions } from './signaling/store.js';
 export { RoomSubscriber, type SubscriberEvents } from './signaling/subscriber.js';

@@ -12,7 +12,8 @@
  * | `P{pool:REGION}:lease-hosts` | hash | leaseId → seats and host | like the lease |
  * | `P{pool:REGION}:host-leases` | zset | host and leaseId, in the order they were made | like the lease |
  * | `P{pool:REGION}:totals` | hash | free slots by kind of host; term of the reaper | the region is empty |
- * | `P{host:HOST}:region` | string | the region that a host is in | an hour after its last refresh |
+ * | `P{pool:REGION}:claim:HOST` | string | number of the last claim of a host that was carried out there | an hour |
+ * | `P{host:HOST}:region` | hash | `@region`: the region that a host is in; `@claim`: number of the last claim; `=REGION`: may know it | an hour after its last refresh |
  * | `P{reaper}:leader` | string | which matchmaker is the reaper | its time to lead |
  * | `P{reaper}:term` | string | number of the reaper's last term | for ever |
  * | `P{regions}` | zset | region → last time a host said so, ms since 1970 | an hour after that |
@@ -54,6 +55,7 @@ export function createKeys(prefix: string) {
       leaseHosts: (region: string) => `${pool(region)}:lease-hosts`,
       hostLeases: (region: string) => `${pool(region)}:host-leases`,
       totals: (region: string) => `${pool(region)}:totals`,
+      claim: (region: string, hostId: string) => `${pool(region)}:claim:${hostId}`,
       home: (hostId: string) => `${prefix}{host:${encodeTag(hostId)}}:region`,
       regions: () => `${prefix}{regions}`,
       leader: () => `${prefix}{reaper}:leader`,

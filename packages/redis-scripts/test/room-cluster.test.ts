@@ -1,3 +1,4 @@
 // The life of rooms again, on a Redis Cluster of three masters: a room, its host and the pool are on different slots.
 import './pool-on-cluster.js';
 import './room-life.test.js';
+import './room-streaming.test.js';

@@ -123,7 +123,8 @@ describe('a room and its host', () => {
   it('is over when the host says so, and its slot is free at once', async () => {
     const host = await gameServer(uniqueId('region'), 1);
     const roomId = await createRoom(host.region);
-    expect(await hostRooms.closed(roomId)).toBe(true);
+    expect(await hostRooms.closed(roomId, 'another-host')).toBe(false);
+    expect(await hostRooms.closed(roomId, host.hostId)).toBe(true);
     expect(await hostRooms.closed(roomId)).toBe(false);
     expect(await host.beat([])).toEqual({ assignments: [], released: [] });
     await createRoom(host.region);

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Close } from '@parley/protocol';
 import type { Probes } from '@parley/runtime';
+import { ServerSocket } from './server-socket.js';
 
 /** A client that does not answer the closing handshake is cut off after this long. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -23,6 +24,7 @@ export function createDoor({ probes, maxMessageBytes, subprotocol, onSocket }: D
   const server = new WebSocketServer({
     ...options,
     noServer: true,
+    WebSocket: ServerSocket,
     // Offers are small and sent once; compression would cost memory per connection.
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,

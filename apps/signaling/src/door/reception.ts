@@ -34,6 +34,11 @@ export function createReception(parts: ReceptionParts) {
     return instance.redis.isCircuitOpen ? closes.serviceUnavailable : undefined;
   }
 
+  function turnAway(socket: WebSocket, close: Close): void {
+    context.metrics.closes.inc({ reason: close.reason });
+    refuse(socket, close);
+  }
+
   /** What stands between a connection and its room; undefined when it may join. */
   async function refusalLater(connection: Connection, ip: string, request: JoinRequest) {
     const authorized = await admission.authorize(request);
@@ -62,9 +67,9 @@ export function createReception(parts: ReceptionParts) {
   /** Nothing may be awaited before the connection's handlers stand (S1). */
   return (socket: WebSocket, message: IncomingMessage): void => {
     const refusal = refusalNow();
-    if (refusal) return refuse(socket, refusal);
+    if (refusal) return turnAway(socket, refusal);
     const admitted = admission.admit(message);
-    if (!admitted.ok) return refuse(socket, admitted.close);
+    if (!admitted.ok) return turnAway(socket, admitted.close);
     const { request } = admitted;
     const memberId = `${instance.instanceId}.${(++lastMember).toString(36)}`;
     const ip = ipLimitKey(clientIp(message));

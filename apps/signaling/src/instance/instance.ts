@@ -18,6 +18,7 @@ import { Survivor } from './survivor.js';
 
 /** A room with members is confirmed this often, and forgotten by Redis after three times that without. */
 const CONFIRM_MS = 60_000;
+const CONFIRM_STEP_MS = 1_000;
 
 function boundsOf(config: SignalingConfig, instanceId: string): SignalingStoreOptions {
   const roomTtlMs = config.ROOM_TTL_SECONDS * 1_000;
@@ -63,6 +64,7 @@ export function createInstance(deps: ServiceDeps<SignalingConfig>, metrics: Sign
     subscriber,
     index: new RoomIndex(instances, instanceId),
     mayJudge: () => lease.mayJudge,
+    onLoss: () => lease.noticeLoss(),
     judge: (instanceIds) => lease.judge(instanceIds),
     onPresence,
     onDefect: (error, room, operation) =>
@@ -80,7 +82,7 @@ export function createInstance(deps: ServiceDeps<SignalingConfig>, metrics: Sign
       presence.close();
     });
     closers.add('rooms', () => rooms.close());
-    const confirming = setInterval(() => void rooms.confirmAll(), CONFIRM_MS);
+    const confirming = setInterval(() => rooms.confirmSome(CONFIRM_STEP_MS / CONFIRM_MS), CONFIRM_STEP_MS);
     closers.add('confirming', () => clearInterval(confirming));
     closers.add('lease', () => lease.close());
     await lease.start();

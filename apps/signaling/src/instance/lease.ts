@@ -25,6 +25,8 @@ export class Lease {
   #timer: NodeJS.Timeout | undefined;
   #aliveSince: number | undefined;
   #lapsedAt: number | undefined;
+  #lastBeatAt = -Infinity;
+  #recheck: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(private readonly parts: LeaseParts) {}
@@ -34,7 +36,9 @@ export class Lease {
    * lives.
    */
   get mayJudge(): boolean {
-    return this.#aliveSince !== undefined && performance.now() - this.#aliveSince >= LEASE_MS;
+    const now = performance.now();
+    const isLong = this.#aliveSince !== undefined && now - this.#aliveSince >= LEASE_MS;
+    return isLong && now - this.#lastBeatAt < LEASE_MS;
   }
 
   /** Tell apart instances whose members may be retired, and those of which it will be known shortly. */
@@ -51,6 +55,13 @@ export class Lease {
     };
   }
 
+  /** Redis was away, or has lost data: nobody is judged until everybody had time to come back; then all are looked at. */
+  noticeLoss(): void {
+    this.#aliveSince = this.#lapsedAt = performance.now();
+    clearTimeout(this.#recheck);
+    this.#recheck = setTimeout(() => this.parts.onLapsed(), LEASE_MS + BEAT_MS);
+  }
+
   /** First sign of life, then one every 2 s. */
   async start(): Promise<void> {
     await this.#beat();
@@ -62,6 +73,7 @@ export class Lease {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#recheck);
     await this.parts.instances.stops(this.parts.instanceId).catch(() => {});
   }
 
@@ -72,6 +84,7 @@ export class Lease {
       if (redis.isCircuitOpen) await redis.ping();
       const { lapsed, dead } = await instances.beat(instanceId, LEASE_MS);
       if (this.#isClosed) return;
+      this.#lastBeatAt = performance.now();
       if (lapsed) this.#lapsed();
       this.parts.onBeat();
       if (dead.length > 0 && this.mayJudge) this.parts.onDead(dead);
@@ -81,10 +94,10 @@ export class Lease {
   }
 
   #lapsed(): void {
-    const isFirst = this.#aliveSince === undefined;
-    this.#aliveSince = performance.now();
-    if (isFirst) return;
-    this.#lapsedAt = this.#aliveSince;
-    this.parts.onLapsed();
+    if (this.#aliveSince === undefined) this.#aliveSince = performance.now();
+    else {
+      this.noticeLoss();
+      this.parts.onLapsed();
+    }
   }
 }

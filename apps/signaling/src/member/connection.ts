@@ -68,7 +68,12 @@ export class Connection implements MemberSocket {
     this.member = new Member(memberId, isBrowser, this);
     this.#ip = ip;
     (socket as BoundSocket)[CONNECTION] = this;
-    socket.on('message', onMessage).on('pong', onPong).on('close', onClose).on('error', onError);
+    socket
+      .on('message', onMessage)
+      .on('pong', onPong)
+      .on('goodbye', onClose)
+      .on('close', onClose)
+      .on('error', onError);
   }
 
   /** Whether it makes sense to go on with its join. */

@@ -59,11 +59,15 @@ export class Feed {
    * @returns whether they close the gap
    */
   catchUp(entries: readonly string[], seq: number): boolean {
+    let isWhole = true;
     for (const text of entries) {
       const number = entrySeq(text);
-      if (number > (this.#seen ?? 0)) this.#applyLogged(number, text);
+      const seen = this.#seen ?? 0;
+      if (number <= seen) continue;
+      isWhole &&= number === seen + 1;
+      this.#apply(number, text);
     }
-    return this.#seen === seq;
+    return isWhole && this.#seen === seq;
   }
 
   /** Keep what is applied from now on: a member whose join is under way may have been meant too. */
@@ -81,11 +85,6 @@ export class Feed {
   #wait(text: string): void {
     if (this.#waiting && this.#waiting.length < WAITING_MAX) this.#waiting.push(text);
     else this.#waiting = [text];
-  }
-
-  #applyLogged(number: number, text: string): void {
-    if (number !== (this.#seen ?? 0) + 1) return;
-    this.#apply(number, text);
   }
 
   #apply(seq: number, text: string): void {

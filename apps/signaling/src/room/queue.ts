@@ -62,6 +62,11 @@ export class OperationQueue {
     }
   }
 
+  /** Whether rooms' knowledge is to be confirmed already, and that has not begun. */
+  get hasConfirm(): boolean {
+    return this.#operations.slice(this.#running ? 1 : 0).some(({ kind }) => kind === 'confirm');
+  }
+
   /** Add an operation; `start` makes it run. */
   push(operation: Operation): void {
     if (operation.kind === 'join') this.#joins += 1;

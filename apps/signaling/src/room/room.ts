@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { closes, serverMessages } from '@parley/protocol';
-import type {
-  Entered,
-  Entry,
-  Membership,
-  Presence,
-  RelayedMessage,
-  SignalingStore,
+import {
+  ANNOUNCER,
+  type Entered,
+  type Entry,
+  type Membership,
+  type Presence,
+  type RelayedMessage,
+  type SignalingStore,
 } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import type { SignalingMetrics } from '../metrics.js';
@@ -27,6 +28,8 @@ export interface RoomContext {
   readonly mayJudge: () => boolean;
   /** Which instances are dead, and of which it will be known shortly. */
   readonly judge: (instanceIds: readonly string[]) => Promise<{ dead: string[]; suspects: string[] }>;
+  /** Redis has lost what it was told. */
+  readonly onLoss: () => void;
   readonly onPresence: (presence: Presence) => void;
   /** Run a room's queue at the end of this tick, so that what comes in one tick goes out together. */
   readonly schedule: (queue: OperationQueue) => void;
@@ -132,7 +135,7 @@ export class Room implements QueueOwner, FeedOwner {
 
   /** Bring this room and Redis to the same knowledge: who is here, who is there, and what was missed. */
   confirm(): void {
-    this.#queue.push({ kind: 'confirm' });
+    if (!this.#queue.hasConfirm) this.#queue.push({ kind: 'confirm' });
     this.#queue.start();
   }
 
@@ -260,8 +263,10 @@ export class Room implements QueueOwner, FeedOwner {
       this.context.metrics.gapsRepaired.inc({ repaired: String(repaired) });
     }
     for (const { from, n, text } of entered.held) {
-      for (const member of this.#locals.values()) member.deliver(from, n, text);
+      for (const member of this.#locals.values()) if (member.id !== from) member.deliver(from, n, text);
     }
+    // Our own were not there: Redis has lost data, and perhaps others' members as well.
+    if (entered.added > 0) this.context.onLoss();
     this.#reconcile(entered.members);
     for (const memberId of entered.refused) {
       this.#locals.get(memberId)?.socket.close(closes.serviceUnavailable);
@@ -317,5 +322,8 @@ export class Room implements QueueOwner, FeedOwner {
 
 function deliverEntry(member: Member, entry: Extract<Entry, { kind: 'messages' }>): void {
   if (entry.seq <= member.joinedAtSeq) return;
-  for (const { from, n, text } of entry.messages) member.deliver(from, n, text);
+  for (const { from, n, text } of entry.messages) {
+    if (entry.instanceId === ANNOUNCER) member.socket.send(text);
+    else member.deliver(from, n, text);
+  }
 }

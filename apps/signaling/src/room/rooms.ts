@@ -19,6 +19,7 @@ interface RoomsParts extends Omit<RoomContext, 'schedule' | 'onIdle' | 'onStalle
 /** The rooms that have members on this instance. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
+  #turns = this.#rooms.values();
   readonly #stalled = new Set<Room>();
   readonly #context: RoomContext;
   #scheduled: OperationQueue[] = [];
@@ -70,6 +71,18 @@ export class Rooms {
     for (let i = 0; i < rooms.length; i += CONFIRMED_AT_ONCE) {
       for (const room of rooms.slice(i, i + CONFIRMED_AT_ONCE)) room.confirm();
       await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Confirm a part of all rooms, the next one each time, so that all have had their turn after as many calls. */
+  confirmSome(part: number): void {
+    for (let left = Math.ceil(this.#rooms.size * part); left > 0; left -= 1) {
+      let next = this.#turns.next();
+      if (next.done) {
+        this.#turns = this.#rooms.values();
+        next = this.#turns.next();
+      }
+      next.value?.confirm();
     }
   }
 

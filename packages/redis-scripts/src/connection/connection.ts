@@ -95,7 +95,23 @@ export class RedisConnection {
     script: Script<Key, Arg>,
     input: ScriptInput<Key, Arg>,
   ): Promise<unknown> {
-    return this.command(script.name, (client) => evaluate(client, script, input));
+    return this.command(script.name, (client) => evaluate(client, script, [input.keys], input));
+  }
+
+  /**
+   * Run a script whose keys may be given several times, on all of those at once.
+   * @throws RedisUnavailableError as `run` does
+   */
+  async runOnEach<Key extends string, Arg extends string>(
+    script: Script<Key, Arg>,
+    {
+      keys,
+      ...input
+    }: Omit<ScriptInput<Key, Arg>, 'keys'> & {
+      readonly keys: readonly Readonly<Record<Key, string>>[];
+    },
+  ): Promise<unknown> {
+    return this.command(script.name, (client) => evaluate(client, script, keys, input));
   }
 
   /**
@@ -155,7 +171,7 @@ export class RedisConnection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#setUp(false);
+    this.#up = false;
     this.#client.disconnect();
   }
 
@@ -173,7 +189,7 @@ export class RedisConnection {
   }
 
   #setUp(up: boolean): void {
-    if (this.#up === up) return;
+    if (this.#up === up || this.#closed) return;
     this.#up = up;
     this.events.onUp?.(up);
   }

@@ -1,5 +1,5 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { dueHostsScript, expectHostScript, settleHostScript } from './scripts.js';
+import { assignRoomScript, dueHostsScript, expectHostScript, settleHostScript } from './scripts.js';
 
 /** Which rooms a host was given is forgotten so long after it was last heard of. */
 const FORGET_MS = 3_600_000;
@@ -14,8 +14,14 @@ export interface DueHost {
   readonly claim: string;
 }
 
+/** More hosts than these are not remembered to be expected. */
+const EXPECTED_MAX = 10_000;
+
 /** Which rooms were given to which host, and until when each of these hosts has to be heard of. */
 export class Assignments {
+  /** Hosts that are expected already, and until when that is good enough; on this process' clock. */
+  readonly #expected = new Map<string, number>();
+
   constructor(private readonly redis: RedisConnection) {}
 
   /** The rooms that a host was given. */
@@ -24,15 +30,15 @@ export class Assignments {
     return this.redis.command('gateway-rooms-of-host', (client) => client.hkeys(key));
   }
 
-  /** A host is given a room; it is heard of within `hostTtlMs`, or its rooms move. */
+  /**
+   * A host is given a room; its rooms move when it is not heard of in time. It is expected for a while longer than
+   * `hostTtlMs`, so that not every one of many rooms has to say so.
+   */
   async add(hostId: string, roomId: string, hostTtlMs: number): Promise<void> {
-    const key = this.redis.keys.room.ofHost(hostId);
+    const keys = { rooms: this.redis.keys.room.ofHost(hostId) };
     await Promise.all([
-      this.redis.command('gateway-assign', async (client) => {
-        await client.hset(key, roomId, 1);
-        await client.pexpire(key, FORGET_MS);
-      }),
-      this.expect(hostId, hostTtlMs),
+      this.redis.run(assignRoomScript, { keys, argv: { roomId, forgetMs: FORGET_MS } }),
+      this.#expectOnce(hostId, hostTtlMs),
     ]);
   }
 
@@ -42,12 +48,18 @@ export class Assignments {
     await this.redis.command('gateway-unassign', (client) => client.hdel(key, ...roomIds));
   }
 
-  /** A host with rooms was heard of. @param silenceMs how long it may be silent now; 0: it is gone */
+  /** @param silenceMs how long a host with rooms may be silent from now on; 0: it is gone */
   async expect(hostId: string, silenceMs: number): Promise<void> {
     await this.redis.run(expectHostScript, { keys: this.#dueKeys(), argv: { hostId, silenceMs } });
-    if (silenceMs === 0) return;
+  }
+
+  /** A host with rooms was heard of. */
+  async keep(hostId: string, hostTtlMs: number): Promise<void> {
     const key = this.redis.keys.room.ofHost(hostId);
-    await this.redis.command('gateway-keep-rooms', (client) => client.pexpire(key, FORGET_MS));
+    await Promise.all([
+      this.redis.command('gateway-keep-rooms', (client) => client.pexpire(key, FORGET_MS)),
+      this.expect(hostId, hostTtlMs),
+    ]);
   }
 
   /** Hosts that were not heard of in time. They are the caller's for 5 s, then anybody's again. */
@@ -67,10 +79,12 @@ export class Assignments {
     await this.redis.run(settleHostScript, { keys: this.#dueKeys(), argv: { hostId, claim, retryMs } });
   }
 
-  /** A host has no rooms any more. */
-  async forget(hostId: string): Promise<void> {
-    const key = this.redis.keys.room.hosts();
-    await this.redis.command('gateway-forget-host', (client) => client.zrem(key, hostId));
+  async #expectOnce(hostId: string, hostTtlMs: number): Promise<void> {
+    const now = performance.now();
+    if (now < (this.#expected.get(hostId) ?? 0)) return;
+    await this.expect(hostId, 1.5 * hostTtlMs);
+    if (this.#expected.size >= EXPECTED_MAX) this.#expected.clear();
+    this.#expected.set(hostId, now + hostTtlMs / 2);
   }
 
   #dueKeys() {

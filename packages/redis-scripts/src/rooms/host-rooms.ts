@@ -31,6 +31,7 @@ const NO_ROOMS = -2;
 
 type Reported =
   | ['kept' | 'unconfirmed' | 'closed' | 'other' | 'missing']
+  | ['leased', region: string, leaseId: string]
   | ['waiting', leaseId: string, leaseEndsAtMs: string];
 
 /** What hosts say of the rooms that gateways gave them (R1, R2). */
@@ -40,7 +41,7 @@ export class HostRooms {
   constructor(
     private readonly redis: RedisConnection,
     private readonly mover: Pick<RoomMover, 'move'>,
-    private readonly hosts: Pick<RoomHosts, 'release'>,
+    private readonly hosts: Pick<RoomHosts, 'release' | 'renew'>,
     private readonly times: RoomTimes,
   ) {
     this.#assignments = new Assignments(redis);
@@ -65,10 +66,15 @@ export class HostRooms {
 
   /**
    * A host says that a room is over. Its slot is the host's own again with the next heartbeat, or now if it was only
-   * promised. @returns false when there is no such room
+   * promised.
+   * @param hostId who says so; a host that lost the room cannot close it. Anybody's word is taken when absent
+   * @returns false when there is no such room, or it is another host's
    */
-  async closed(roomId: string): Promise<boolean> {
-    const room = await new RoomStore(this.redis, this.times).delete(roomId, 'the host closed it');
+  async closed(roomId: string, hostId?: string): Promise<boolean> {
+    const rooms = new RoomStore(this.redis, this.times);
+    const seen = await rooms.get(roomId);
+    if (!seen || (hostId !== undefined && seen.hostId !== hostId)) return false;
+    const room = await rooms.delete(roomId, 'the host closed it', seen.epoch);
     if (!room) return false;
     await this.#assignments.remove(room.hostId, [roomId]);
     await this.hosts.release(room);
@@ -96,8 +102,9 @@ export class HostRooms {
     const assignments: Assignment[] = [];
     const over: string[] = [];
     const released: string[] = [];
-    for (const [roomId, [status, leaseId = '', endsAtMs = '']] of news) {
-      if (status === 'waiting') assignments.push({ roomId, leaseId, expiresAt: Number(endsAtMs) });
+    for (const [roomId, [status, first = '', second = '']] of news) {
+      if (status === 'waiting') assignments.push({ roomId, leaseId: first, expiresAt: Number(second) });
+      if (status === 'leased') await this.hosts.renew({ region: first, leaseId: second }, this.times.leaseMs);
       if (status === 'unconfirmed') await this.mover.move(roomId, hostId);
       if (status !== 'closed' && status !== 'other' && status !== 'missing') continue;
       if (given.has(roomId)) over.push(roomId);
@@ -106,8 +113,8 @@ export class HostRooms {
     }
     await this.#assignments.remove(hostId, over);
     const left = given.size - over.length;
-    if (left > 0) await this.#assignments.expect(hostId, this.times.hostTtlMs);
-    else if (given.size > 0) await this.#assignments.forget(hostId);
+    // A host without rooms is not forgotten here, but when it is due: a gateway may count on it being expected.
+    if (left > 0) await this.#assignments.keep(hostId, this.times.hostTtlMs);
     return { assignments, released };
   }
 }

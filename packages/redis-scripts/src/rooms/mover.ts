@@ -2,6 +2,7 @@ import type { RedisConnection } from '../connection/connection.js';
 import type { HostKind } from '../pool/types.js';
 import { Assignments, type DueHost } from './assignments.js';
 import { roomKeys } from './keys.js';
+import { RoomNews } from './news.js';
 import { beginMoveScript, finishMoveScript } from './scripts.js';
 import type { RoomHosts, RoomTimes, RoomWishes } from './types.js';
 
@@ -20,6 +21,7 @@ type Begun =
 /** Gives the rooms of hosts that are gone to others (R3). Any number of gateways may do so at once. */
 export class RoomMover {
   readonly #assignments: Assignments;
+  readonly #news: RoomNews;
   /** Hosts whose rooms wait for free slots elsewhere, with the time between the last two tries. */
   readonly #retriesMs = new Map<string, number>();
 
@@ -29,6 +31,7 @@ export class RoomMover {
     private readonly times: RoomTimes,
   ) {
     this.#assignments = new Assignments(redis);
+    this.#news = new RoomNews(redis);
   }
 
   /** Look after hosts that were not heard of in time. @returns how many rooms got a new host */
@@ -105,6 +108,9 @@ export class RoomMover {
     })) as ['moved' | 'lost'];
     // Of two leases one is let go: the old one, which a living host that did not open the room may still hold.
     await this.hosts.release(status === 'moved' ? { region: oldRegion, leaseId: oldLeaseId } : lease);
-    return status === 'moved' ? hostId : undefined;
+    if (status !== 'moved') return undefined;
+    const placed = { roomId, hostId, region, hostRoomId, address, leaseId, expiresAtMs };
+    await Promise.all([this.#news.moved(placed), this.#news.assigned(placed)]);
+    return hostId;
   }
 }

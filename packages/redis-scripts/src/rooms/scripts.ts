@@ -47,6 +47,10 @@ export const dueHostsScript = defineScript('gateway-due-hosts', {
   keys: ['due'],
   argv: ['count', 'claimMs'],
 });
+export const assignRoomScript = defineScript('gateway-assign-room', {
+  keys: ['rooms'],
+  argv: ['roomId', 'forgetMs'],
+});
 export const settleHostScript = defineScript('gateway-settle-host', {
   keys: ['due'],
   argv: ['hostId', 'claim', 'retryMs'],

@@ -13,15 +13,18 @@ function isNoScript(error: unknown): boolean {
 export async function evaluate<Key extends string, Arg extends string>(
   client: Redis | Cluster,
   script: Script<Key, Arg>,
-  input: ScriptInput<Key, Arg>,
+  keySets: readonly Readonly<Record<Key, string>>[],
+  { argv, rest = [] }: Omit<ScriptInput<Key, Arg>, 'keys'>,
 ): Promise<unknown> {
-  const keys = script.keys.map((name) => input.keys[name]);
-  const argv = script.argv.map((name) => input.argv[name]);
-  const parameters = [...keys, ...argv, ...(input.rest ?? [])];
+  const parameters: (string | number)[] = [];
+  for (const keys of keySets) for (const name of script.keys) parameters.push(keys[name]);
+  const keyCount = parameters.length;
+  for (const name of script.argv) parameters.push(argv[name]);
+  for (const value of rest) parameters.push(value);
   try {
-    return await client.evalsha(script.sha1, keys.length, ...parameters);
+    return await client.evalsha(script.sha1, keyCount, ...parameters);
   } catch (error) {
     if (!isNoScript(error)) throw error;
-    return client.eval(script.lua, keys.length, ...parameters);
+    return client.eval(script.lua, keyCount, ...parameters);
   }
 }

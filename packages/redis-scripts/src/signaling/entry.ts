@@ -19,6 +19,9 @@ export type Entry =
     }
   | { readonly kind: 'left'; readonly seq: number; readonly memberIds: string[] };
 
+/** In place of an instance in entries that no member sent; their senders are heard of once. */
+export const ANNOUNCER = 'announcement';
+
 /** What `room-send` publishes after the entry's number. */
 export function encodeMessages(instanceId: string, messages: readonly RelayedMessage[]): string {
   let body = `m\n${instanceId}`;

@@ -28,9 +28,10 @@ export const roomSend = defineScript('room-send', {
   shared,
 });
 
+/** Its keys may be given again for further rooms, each with one more body at the end. */
 export const roomPublish = defineScript('room-publish', {
   keys: ['members', 'state', 'log', 'channel'],
-  argv: ['publish', 'aliveMs', 'body'],
+  argv: ['publish', 'aliveMs'],
 });
 
 export const roomEvidence = defineScript('room-evidence', {

@@ -1,8 +1,9 @@
 import type { RedisConnection } from '../connection/connection.js';
 import { decodeHeld, decodeMembers, decodePresence } from './decode.js';
 import { encodeMessages } from './entry.js';
+import { Publisher } from './publisher.js';
 import { roomKeys } from './room-keys.js';
-import { roomEvidence, roomJoin, roomLeave, roomPublish, roomRetire, roomSend } from './scripts.js';
+import { roomEvidence, roomJoin, roomLeave, roomRetire, roomSend } from './scripts.js';
 import type { Entered, Entrant, Evidence, Presence, RelayedMessage, SendResult } from './types.js';
 
 /** Bounds of the rooms that one signaling instance serves. */
@@ -21,6 +22,7 @@ export interface SignalingStoreOptions {
 /** Rooms of signaling in Redis: membership, held messages, the short log. Every method is one script. */
 export class SignalingStore {
   readonly instanceId: string;
+  readonly #publisher: Publisher;
   readonly #common: { publish: string; aliveMs: number; ttlMs: number };
 
   constructor(
@@ -33,6 +35,7 @@ export class SignalingStore {
       aliveMs: options.aliveMs,
       ttlMs: options.roomTtlMs,
     };
+    this.#publisher = new Publisher(redis, this.#common);
   }
 
   /**
@@ -46,7 +49,7 @@ export class SignalingStore {
     entrants: readonly Entrant[],
     { since, dead = [] }: { since?: number | undefined; dead?: readonly string[] } = {},
   ): Promise<Entered> {
-    const [, seq, members, refused, held, entries, ...binding] = (await this.redis.run(roomJoin, {
+    const [, seq, members, refused, held, entries, added, ...binding] = (await this.redis.run(roomJoin, {
       keys: this.#keys(roomId),
       argv: {
         ...this.#common,
@@ -60,7 +63,7 @@ export class SignalingStore {
         ...entrants.flatMap(({ memberId, evidence, order }) => [memberId, evidence, order ?? '']),
         ...dead,
       ],
-    })) as [string, string, string[], string[], string[], string[], ...unknown[]];
+    })) as [string, string, string[], string[], string[], string[], number, ...unknown[]];
     const presence = decodePresence(roomId, binding);
     return {
       seq: Number(seq),
@@ -68,6 +71,7 @@ export class SignalingStore {
       refused,
       held: held.map(decodeHeld),
       entries,
+      added,
       ...(presence && { presence }),
     };
   }
@@ -103,14 +107,8 @@ export class SignalingStore {
     isAccompanied: boolean,
   ): Promise<SendResult> {
     const body = encodeMessages(this.instanceId, messages);
-    if (isAccompanied) {
-      const { publish, aliveMs } = this.#common;
-      const [outcome, seq] = (await this.redis.run(roomPublish, {
-        keys: this.#keys(roomId),
-        argv: { publish, aliveMs, body },
-      })) as ['published' | 'unsure', string];
-      if (outcome === 'published') return { outcome, seq: Number(seq) };
-    }
+    const isPublished = isAccompanied && (await this.#publisher.publish({ keys: this.#keys(roomId), body }));
+    if (isPublished) return { outcome: 'published' };
     return this.#sendOrHold(roomId, body);
   }
 
@@ -130,7 +128,6 @@ export class SignalingStore {
       keys: this.#keys(roomId),
       argv: { publish, aliveMs, body, heldMaxMessages, heldMaxBytes, heldTtlMs },
     })) as [SendResult['outcome'], string | number];
-    if (outcome === 'published') return { outcome, seq: Number(number) };
     return outcome === 'held' ? { outcome, dropped: Number(number) } : { outcome };
   }
 

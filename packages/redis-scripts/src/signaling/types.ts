@@ -49,12 +49,14 @@ export interface Entered {
   readonly held: readonly RelayedMessage[];
   /** Entries after `since`, as far as the log still has them. */
   readonly entries: readonly string[];
+  /** How many were not there before. */
+  readonly added: number;
   /** Present if the room is bound to a host. */
   readonly presence?: Presence;
 }
 
 /** Where messages went: to the subscribers, to those who join next, or nowhere since Redis knows no member at all. */
 export type SendResult =
-  | { readonly outcome: 'published'; readonly seq: number }
+  | { readonly outcome: 'published' }
   | { readonly outcome: 'held'; readonly dropped: number }
   | { readonly outcome: 'absent' };
