@@ -7,6 +7,7 @@ import {
   PublicRooms,
   RoomEvents,
   RoomMover,
+  RoomNews,
   RoomStore,
   roomTimes,
 } from '@parley/redis-scripts';
@@ -50,7 +51,14 @@ export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
   const hosts = new PoolStore(redis, config);
   const mover = new RoomMover(redis, hosts, times);
   const publicRooms = new PublicRooms(redis, rooms);
-  const placer = new RoomPlacer(hosts, rooms, new Assignments(redis), publicRooms, times);
+  const placer = new RoomPlacer(
+    hosts,
+    rooms,
+    new Assignments(redis),
+    publicRooms,
+    new RoomNews(redis),
+    times,
+  );
   const events = new RoomEvents(redis);
   const feed = new RoomFeed(events, rooms);
   const answers = new RoomAnswers(config, createIceProvider(deps), createRoomTokens(config));

@@ -4,6 +4,7 @@ import {
   CreateClaims,
   PoolStore,
   PublicRooms,
+  RoomNews,
   RedisConnection,
   RoomStore,
   roomTimes,
@@ -46,7 +47,7 @@ function creatorOver(over: RedisConnection): RoomCreator {
   const config = loadConfig(gatewaySettings, ENV);
   const times = roomTimes(config);
   const rooms = new RoomStore(over, times);
-  const lists = [new Assignments(over), new PublicRooms(over, rooms)] as const;
+  const lists = [new Assignments(over), new PublicRooms(over, rooms), new RoomNews(over)] as const;
   const placer = new RoomPlacer(new PoolStore(over, config), rooms, ...lists, times);
   return new RoomCreator(placer, rooms, new CreateClaims(over));
 }

@@ -1,5 +1,12 @@
 import { gatewaySettings, loadConfig } from '@parley/config';
-import { Assignments, PublicRooms, RedisConnection, RoomStore, roomTimes } from '@parley/redis-scripts';
+import {
+  Assignments,
+  PublicRooms,
+  RoomNews,
+  RedisConnection,
+  RoomStore,
+  roomTimes,
+} from '@parley/redis-scripts';
 import { startRedis, useRedis, waitFor } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { RoomPlacer } from '../src/rooms/place-room.js';
@@ -40,7 +47,7 @@ describe('the slot of a room', () => {
     await away.connect();
     away.close();
     const rooms = new RoomStore(away, times);
-    const lists = [new Assignments(away), new PublicRooms(away, rooms)] as const;
+    const lists = [new Assignments(away), new PublicRooms(away, rooms), new RoomNews(away)] as const;
     const placer = new RoomPlacer(hosts, rooms, ...lists, times);
     const place = () => placer.place({ where: { regions: [report.region] }, ...WISHES });
     await expect(place()).rejects.toThrow();

@@ -274,6 +274,11 @@ describe('a connection', () => {
     agent.destroy();
   });
 
+  it('is kept longer than balancers keep theirs', async () => {
+    const { headers } = await ask(port, '/');
+    expect(headers.get('keep-alive')).toBe('timeout=65');
+  });
+
   it('is closed when asked', async () => {
     const answer = await raw(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 200 .*\r\nConnection: close\r\n/is);

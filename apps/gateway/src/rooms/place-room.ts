@@ -2,6 +2,7 @@ import type {
   Allocation,
   Assignments,
   PublicRooms,
+  RoomNews,
   NewRoom,
   Room,
   RoomHosts,
@@ -31,6 +32,7 @@ export class RoomPlacer {
     private readonly rooms: RoomStore,
     private readonly assignments: Assignments,
     private readonly publicRooms: PublicRooms,
+    private readonly news: RoomNews,
     private readonly times: RoomTimes,
   ) {}
 
@@ -48,6 +50,7 @@ export class RoomPlacer {
       const created = await this.rooms.create(room);
       if (created) {
         await this.announce(created);
+        await this.news.assigned(created);
         return { outcome: 'placed', room: created };
       }
       await this.hosts.release(lease);

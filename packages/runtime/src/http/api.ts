@@ -78,9 +78,11 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
   }
 
   function isProbe(request: IncomingMessage, response: ServerResponse, requestId: string): boolean {
-    for (const [name, value] of Object.entries(CORS_HEADERS)) response.setHeader(name, value);
-    response.setHeader('X-Request-Id', requestId);
-    return probes(request, response);
+    const head = [...CORS_HEADERS, 'X-Request-Id', requestId];
+    for (let at = 0; at < head.length; at += 2) response.setHeader(head[at] ?? '', head[at + 1] ?? '');
+    if (probes(request, response)) return true;
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    return false;
   }
 
   return (request, response) => {

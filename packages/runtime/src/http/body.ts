@@ -59,8 +59,8 @@ function collect(request: IncomingMessage): Promise<string | undefined | null> {
     request.on('end', () =>
       resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8')),
     );
+    // Comes after 'end', or instead of it.
     request.on('close', () => resolve(null));
-    request.on('error', () => resolve(null));
   });
 }
 

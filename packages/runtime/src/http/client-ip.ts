@@ -9,7 +9,8 @@ export type ClientIp = (request: IncomingMessage) => string;
 type Trusts = (address: string, hop: number) => boolean;
 
 /** An IPv4 address as such, also where a dual-stack socket shows it as IPv6 (RFC 4291 §2.5.5.2). */
-export const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '');
+export const plain = (address: string) =>
+  address.startsWith('::') ? address.replace(/^::ffff:(?=\d+\.)/i, '') : address;
 
 export function trustsOf(proxies: TrustedProxies): Trusts {
   if ('hops' in proxies) return (_address, hop) => hop < proxies.hops;

@@ -9,10 +9,13 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** CORS for every answer, errors and preflight included (contract §2): the API is for pages of any origin. */
-export const CORS_HEADERS = {
+/**
+ * CORS for every answer, errors and preflight included (contract §2): the API is for pages of any origin.
+ * Name, value, name, value…
+ */
+export const CORS_HEADERS: readonly string[] = Object.entries({
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, POST, PATCH, DELETE, OPTIONS',
   'Access-Control-Allow-Headers': 'Content-Type, Authorization, X-Request-Id, Idempotency-Key',
   'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After, Location, RateLimit, RateLimit-Policy',
-} as const;
+}).flat();

@@ -12,6 +12,7 @@ export type Match =
 /** Every route of one path pattern. */
 interface Pattern {
   readonly segments: readonly string[];
+  readonly hasParams: boolean;
   readonly methods: Map<string, Route>;
 }
 
@@ -65,7 +66,7 @@ export class Router {
     const route = pattern.methods.get(method === 'HEAD' ? 'GET' : method);
     if (!route) return { found: 'path', allowed: [...pattern.methods.keys()] };
     try {
-      const params = pattern.segments.some(isParam) ? paramsOf(pattern, given) : NO_PARAMS;
+      const params = pattern.hasParams ? paramsOf(pattern, given) : NO_PARAMS;
       return { found: 'route', route, params };
     } catch {
       return { found: 'undecodable' };
@@ -76,8 +77,9 @@ export class Router {
     const known =
       this.#fixed.get(path) ?? this.#patterns.find((each) => `/${each.segments.join('/')}` === path);
     if (known) return known;
-    const pattern = { segments: segmentsOf(path), methods: new Map<string, Route>() };
-    if (pattern.segments.some(isParam)) this.#patterns.push(pattern);
+    const segments = segmentsOf(path);
+    const pattern = { segments, hasParams: segments.some(isParam), methods: new Map<string, Route>() };
+    if (pattern.hasParams) this.#patterns.push(pattern);
     else this.#fixed.set(path, pattern);
     return pattern;
   }

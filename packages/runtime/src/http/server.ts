@@ -2,6 +2,14 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '../lifecycle/service.js';
 
+const TIMEOUTS = {
+  // Longer than balancers keep idle connections (60 s is usual): one that we close first may carry a request already.
+  keepAliveTimeout: 65_000,
+  // A client that sends a byte now and then would hold a connection for five minutes, which is Node's default.
+  requestTimeout: 30_000,
+  headersTimeout: 15_000,
+};
+
 /** While closing, connections whose answer was just sent are looked for this often. */
 const IDLE_SWEEP_MS = 50;
 
@@ -21,12 +29,14 @@ export interface Listener {
  * @throws what `listen(2)` fails with, such as EADDRINUSE
  */
 export async function listen(handler: RequestListener, port: number, host?: string): Promise<Listener> {
-  const server = createServer(handler);
+  const server = createServer(TIMEOUTS, handler);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, ...(host !== undefined && { host }) }, resolve);
   });
   server.removeAllListeners('error');
+  // Without file descriptors accepting fails; the next connection may do, and no process dies of what comes in.
+  server.on('error', () => {});
   const bound = server.address() as AddressInfo;
   return {
     server,

@@ -9,7 +9,7 @@ export interface Target {
 
 /** Take a request target apart; it may be in absolute form, as sent to proxies (RFC 9112 §3.2). Never throws. */
 export function parseTarget(target: string): Target {
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i.exec(target)?.[0] ?? '';
+  const absolute = target.startsWith('/') ? '' : (/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i.exec(target)?.[0] ?? '');
   const local = target.slice(absolute.length);
   const mark = local.indexOf('?');
   if (mark === -1) return { path: local || '/', search: NO_SEARCH };
