@@ -8,7 +8,7 @@ export interface Program {
   readonly pid: number;
   readonly port: number;
   /** Ends it and resolves when it is gone: politely, and with SIGKILL after 5 s. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const START_TIMEOUT_MS = 20_000;

@@ -1,9 +1,9 @@
 /** What was opened and must be closed, last opened first. */
 export class Scope {
-  readonly #closers: (() => Promise<unknown> | unknown)[] = [];
+  readonly #closers: (() => unknown)[] = [];
 
   /** Note how to close something, right after it stands. */
-  onClose(close: () => Promise<unknown> | unknown): void {
+  onClose(close: () => unknown): void {
     this.#closers.push(close);
   }
 

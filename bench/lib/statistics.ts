@@ -1,6 +1,6 @@
 /** The value below which a share of the samples lies (nearest rank); NaN without samples. */
 export function percentile(samples: Iterable<number>, share: number): number {
-  const sorted = Float64Array.from(samples).sort();
+  const sorted = Float64Array.from(samples).toSorted();
   const rank = Math.max(1, Math.ceil(share * sorted.length));
   return sorted[rank - 1] ?? Number.NaN;
 }

@@ -5,8 +5,8 @@ import { createReferencePool, sayListening } from './reference-pool.js';
 
 const pool = await createReferencePool(process.env['REDIS_URL'] ?? '');
 const handlers: Readonly<Record<string, (body: never) => Promise<object>>> = {
-  '/api/match/find': pool.match,
-  '/api/host/heartbeat': pool.heartbeat,
+  '/api/match/find': (body) => pool.match(body),
+  '/api/host/heartbeat': (body) => pool.heartbeat(body),
 };
 
 async function answer(request: IncomingMessage, response: ServerResponse, text: string): Promise<void> {

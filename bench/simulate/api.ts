@@ -9,9 +9,21 @@ export interface ApiAnswer {
 
 const TIMEOUT_MS = 10_000;
 
+/** Less than a server keeps an idle connection (5 s in Node): no request is lost to one that is just being closed. */
+const KEEP_ALIVE = { keepAlive: true, timeout: 2_500 };
+
+function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Speaks to the matchmakers in turn, on kept-alive connections. */
 export class Api {
-  readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  readonly #agents = { http: new HttpAgent(KEEP_ALIVE), https: new HttpsAgent(KEEP_ALIVE) };
   #asked = 0;
 
   constructor(
@@ -50,12 +62,9 @@ export class Api {
         response.on('data', (chunk: string) => (answer += chunk));
         response.on('error', reject);
         response.on('end', () => {
-          try {
-            const parsed = JSON.parse(answer) as Record<string, unknown>;
-            resolve({ status: response.statusCode ?? 0, body: parsed });
-          } catch {
-            reject(new Error(`answered ${response.statusCode} without JSON`));
-          }
+          const parsed = jsonObject(answer);
+          if (parsed) resolve({ status: response.statusCode ?? 0, body: parsed });
+          else reject(new Error(`answered ${response.statusCode} without JSON`));
         });
       });
       request.on('error', reject);

@@ -13,6 +13,9 @@ export interface Beat {
 
 /** A stretch in which a host was where clients find it: in its room, or listening. */
 export interface Stay {
+  /** When it set out: it may have been there since. */
+  readonly soughtMs: number;
+  /** When it was there for certain. */
   readonly fromMs: number;
   toMs?: number;
 }
@@ -27,6 +30,8 @@ export interface Grant {
   readonly expiresAtMs: number;
   /** When it came to the host; never, where it did not show up. */
   arrivedAtMs?: number;
+  /** It tried to come and never learned whether it was let in: it may have been there until it left. */
+  mayHaveCome?: true;
   /** When it began to leave, or its host died. */
   leavingAtMs?: number;
   /** When its socket was closed, or its game host knew that it is gone. */

@@ -14,29 +14,30 @@ function lastSignMs({ beats }: HostBook, { receivedAtMs }: Grant): number {
   );
 }
 
-/** Since when a streaming host was out of its room, if it was during the whole of a request, and had been seen there. */
-function awaySinceMs(
-  host: HostBook,
-  { sentAtMs, receivedAtMs }: Grant,
-  times: Tolerances,
-): number | undefined {
-  const before = host.stays.filter(({ fromMs }) => fromMs < receivedAtMs);
-  const last = Math.max(...before.map(({ toMs = Infinity }) => toMs));
+/**
+ * Since when a streaming host was out of its room, if it was during the whole of a request, and was seen there before:
+ * the pool must know that it was there, and not have forgotten.
+ */
+function awaySinceMs(host: HostBook, grant: Grant, times: Tolerances): number | undefined {
+  const before = host.stays.filter(({ soughtMs }) => soughtMs < grant.receivedAtMs);
+  const lastMs = Math.max(...before.map(({ toMs = Infinity }) => toMs));
   const seen = before.filter((stay) => (stay.toMs ?? Infinity) - stay.fromMs > settleMs(host, stay, times));
-  return seen.length > 0 && last < sentAtMs ? last : undefined;
+  const seenUntilMs = seen.at(-1)?.toMs;
+  if (seenUntilMs === undefined || lastMs >= grant.sentAtMs) return undefined;
+  return mayBeForgotten(host, seenUntilMs, grant, times) ? undefined : lastMs;
 }
 
-/** Whether a host was silent for its TTL since a moment: the pool has forgotten by then that it was ever in its room. */
-function wasForgotten(
+/** Whether a host may have been silent for its TTL since a moment: then the pool forgot that it ever was in its room. */
+function mayBeForgotten(
   { beats }: HostBook,
   sinceMs: number,
   grant: Grant,
   { hostTtlMs }: Tolerances,
 ): boolean {
   const signs = beats.filter(({ sentAtMs }) => sentAtMs < grant.receivedAtMs);
-  return signs.some(({ endedAtMs = Infinity }, at) => {
+  return signs.some(({ sentAtMs }, at) => {
     const nextMs = signs[at + 1]?.endedAtMs ?? grant.receivedAtMs;
-    return nextMs > sinceMs && nextMs - endedAtMs >= hostTtlMs;
+    return nextMs > sinceMs && nextMs - sentAtMs >= hostTtlMs;
   });
 }
 
@@ -50,10 +51,8 @@ export function deadHosts(host: HostBook, times: Tolerances): Violation[] {
     if (silentMs > times.hostTtlMs + ROUNDING_MS) {
       return [{ promise: 'P3', atMs, hostId, evidence: `silent for ${Math.round(silentMs)} ms: ${words}` }];
     }
-    const leftAtMs = awaySinceMs(host, grant, times) ?? Infinity;
-    const awayMs = grant.sentAtMs - leftAtMs;
+    const awayMs = grant.sentAtMs - (awaySinceMs(host, grant, times) ?? Infinity);
     if (host.kind !== 'streaming' || awayMs <= times.inFlightMs) return [];
-    if (wasForgotten(host, leftAtMs, grant, times)) return [];
     return [
       { promise: 'P6', atMs, hostId, evidence: `out of its room for ${Math.round(awayMs)} ms: ${words}` },
     ];

@@ -23,17 +23,18 @@ function toldInTime(host: HostBook, grant: Grant, times: Tolerances): boolean {
 
 /** Whether a client came, or was heard of, only after its lease had expired: then its slot may have been given away. */
 export function isLate(host: HostBook, grant: Grant, times: Tolerances): boolean {
-  if (grant.arrivedAtMs === undefined) return false;
-  const { leavingAtMs = Infinity, expiresAtMs } = grant;
+  const { arrivedAtMs, mayHaveCome, leavingAtMs = Infinity, expiresAtMs } = grant;
+  if (arrivedAtMs === undefined && !mayHaveCome) return false;
   return leavingAtMs > expiresAtMs - times.clockSkewMs && !toldInTime(host, grant, times);
 }
 
 /** When a client held its slot for certain: from the answer until it began to leave, or its lease was left to expire. */
 export function certainHold(host: HostBook, grant: Grant, times: Tolerances): Hold {
-  const { receivedAtMs, expiresAtMs, arrivedAtMs, leavingAtMs = Infinity, seats } = grant;
+  const { receivedAtMs, expiresAtMs, arrivedAtMs, mayHaveCome, leavingAtMs = Infinity, seats } = grant;
   const leaseEndMs = expiresAtMs - times.clockSkewMs;
   const isSession = arrivedAtMs !== undefined && !isLate(host, grant, times);
-  return { fromMs: receivedAtMs, toMs: isSession ? leavingAtMs : leaseEndMs, seats };
+  const endMs = mayHaveCome ? Math.min(leavingAtMs, leaseEndMs) : leaseEndMs;
+  return { fromMs: receivedAtMs, toMs: isSession ? leavingAtMs : endMs, seats };
 }
 
 /**

@@ -43,7 +43,7 @@ export class SimulatedHost {
     this.#life = life;
     this.#players = 0;
     if (this.book.kind === 'streaming') this.#join(life.signal);
-    else this.#note();
+    else this.#note(this.world.nowMs());
     void this.#beat(life.signal);
   }
 
@@ -72,17 +72,18 @@ export class SimulatedHost {
     };
   }
 
-  #note(): Stay {
-    const stay: Stay = { fromMs: this.world.nowMs() };
+  #note(soughtMs: number): Stay {
+    const stay: Stay = { soughtMs, fromMs: this.world.nowMs() };
     this.book.stays.push(stay);
     return stay;
   }
 
   #join(signal: AbortSignal): void {
     if (signal.aborted || this.world.signalingUrl === undefined) return;
+    const soughtMs = this.world.nowMs();
     let stay: Stay | undefined;
     const socket = joinRoom(this.world.signalingUrl, this.roomId, {
-      onOpen: () => (stay = this.#note()),
+      onOpen: () => (stay = this.#note(soughtMs)),
       onMessage: (type) => {
         if (type === 'offer') socket.send({ type: 'answer', sdp: 'v=0' });
         if (type === 'offer') this.#players = 1;
@@ -127,7 +128,8 @@ export class SimulatedHost {
     return {
       ...who,
       capacity: slots + reserved,
-      availableSlots: slots - this.#players,
+      // More than fit come only where they were promised slots too late, or wrongly.
+      availableSlots: Math.max(0, slots - this.#players),
       ...(tellsRooms && { rooms: [{ roomId: this.roomId, players: this.#players }] }),
       ...(kind === 'game' && { address: '127.0.0.1:7777' }),
     };

@@ -11,8 +11,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const violations = await simulate(simulateOptions(args, process.env), say, stop.signal);
-  return violations.length === 0 ? 0 : 1;
+  return (await simulate(simulateOptions(args, process.env), say, stop.signal)) ? 0 : 1;
 }
 
 function inWords(error: unknown): string {

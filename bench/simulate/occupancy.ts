@@ -7,8 +7,8 @@ import type { Hold } from './holds.js';
 function streamingHolds(host: HostBook, times: Tolerances): Hold[] {
   return host.grants.map((grant) => {
     const leaseEndMs = grant.expiresAtMs + times.clockSkewMs;
-    const { arrivedAtMs, leftAtMs = Infinity, seats, sentAtMs: fromMs } = grant;
-    if (arrivedAtMs === undefined) return { fromMs, toMs: leaseEndMs, seats };
+    const { arrivedAtMs = Infinity, mayHaveCome, leftAtMs = Infinity, seats, sentAtMs: fromMs } = grant;
+    if (arrivedAtMs === Infinity && !mayHaveCome) return { fromMs, toMs: leaseEndMs, seats };
     const knownGoneMs = Math.max(leftAtMs + times.inFlightMs, reportedGoneMs(host, leftAtMs));
     // One that came and went before the pool heard of it did not take its lease up.
     const wasSeen = leftAtMs - arrivedAtMs > times.inFlightMs;

@@ -6,6 +6,7 @@ import { Api } from './api.js';
 import { Books, type Tolerances } from './books.js';
 import { runClient } from './client.js';
 import { liveAndDie } from './deaths.js';
+import { doubts } from './doubts.js';
 import type { SimulatedHost } from './host.js';
 import { judge } from './judge.js';
 import { keepEvidence } from './keep-evidence.js';
@@ -15,7 +16,6 @@ import { showProgress } from './progress.js';
 import { openStack, type Target } from './stack.js';
 import { sweep } from './sweep.js';
 import { describeVerdict } from './verdict.js';
-import type { Violation } from './violation.js';
 import type { World } from './world.js';
 
 /** The simulation was stopped before it could say anything. */
@@ -70,7 +70,7 @@ async function play(
   say: Say,
   scope: Scope,
   end: AbortController,
-): Promise<readonly Violation[]> {
+): Promise<boolean> {
   say(options.url === undefined ? 'starting a stack of our own' : `playing against ${options.url}`);
   const world = createWorld(options, await targetOf(options, scope), end.signal);
   scope.onClose(() => world.api.close());
@@ -81,29 +81,27 @@ async function play(
   const turns = monitorEventLoopDelay({ resolution: 10 });
   turns.enable();
   const deaths = await run(world, end);
-  const swept = await sweep(world);
   stopProgress();
+  say('everybody left; when the last lease is over, every slot that should be free is looked for');
+  const swept = await sweep(world);
   turns.disable();
   const slowestTurnMs = turns.max / 1e6;
   const judgement = judge(world.books, tolerancesOf(world, slowestTurnMs));
-  say(describeVerdict(world, judgement, swept, { deaths, slowestTurnMs }));
-  if (judgement.violations.length > 0) {
-    say(`all that is known of those hosts: ${keepEvidence(world.books, judgement.violations)}`);
+  const doubtful = doubts(world, swept);
+  say(describeVerdict(world, judgement, swept, doubtful, { deaths, slowestTurnMs }));
+  if (judgement.violations.length > 0 || doubtful.length > 0) {
+    say(`all that is known of those hosts: ${keepEvidence(world.books, judgement.violations, swept.missed)}`);
   }
-  return judgement.violations;
+  return judgement.violations.length === 0 && doubtful.length === 0;
 }
 
 /**
  * Let simulated hosts and clients play against a pool, and hold it to its promises by our own books.
  * @param stop ends it at once
- * @returns every promise that was broken for certain
+ * @returns whether every promise was kept, and that means something
  * @throws StoppedError when it was stopped before there was a verdict
  */
-export async function simulate(
-  options: SimulateOptions,
-  say: Say,
-  stop?: AbortSignal,
-): Promise<readonly Violation[]> {
+export async function simulate(options: SimulateOptions, say: Say, stop?: AbortSignal): Promise<boolean> {
   const scope = new Scope();
   const end = new AbortController();
   // Each host and client waits on it.

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HostKind } from './books.js';
+import type { HostBook, HostKind } from './books.js';
 import { find } from './find.js';
 import type { World } from './world.js';
 
@@ -7,7 +7,12 @@ import type { World } from './world.js';
 export interface Sweep {
   readonly slots: number;
   readonly found: number;
+  /** Hosts that could not be found as often as they have slots. */
+  readonly missed: readonly HostBook[];
 }
+
+/** Who asks for all of it. */
+const SWEEPER = 'sweep';
 
 /** Askers at once, of each region and kind: few, so that all is found before the first lease expires. */
 const ASKERS = 4;
@@ -24,12 +29,15 @@ export async function sweep(world: World): Promise<Sweep> {
   let found = 0;
   const takeAll = async (kind: HostKind, region: string) => {
     const wish = { kind, seats: 1, regions: [region], body: { kind, region } };
-    while (found < FOUND_MAX && world.nowMs() < until && (await find(world, 'sweep', wish))) found += 1;
+    while (found < FOUND_MAX && world.nowMs() < until && (await find(world, SWEEPER, wish))) found += 1;
   };
   const places = world.regions.flatMap((region) => kinds.map((kind) => ({ kind, region })));
   await Promise.all(
     places.flatMap(({ kind, region }) => Array.from({ length: ASKERS }, () => takeAll(kind, region))),
   );
-  const slots = [...world.hosts.values()].reduce((sum, { book }) => sum + book.slots, 0);
-  return { slots, found };
+  const books = [...world.books.hosts.values()];
+  const missed = books.filter(
+    ({ grants, slots }) => grants.filter(({ clientId }) => clientId === SWEEPER).length < slots,
+  );
+  return { slots: books.reduce((sum, { slots }) => sum + slots, 0), found, missed };
 }

@@ -37,11 +37,18 @@ function latencies({ findMs, heartbeatMs }: World): string {
   return textTable(['', 'answers', 'p50 ms', 'p99 ms'], [row('find', findMs), row('heartbeat', heartbeatMs)]);
 }
 
+function conclusion({ violations }: Judgement, doubtful: readonly string[]): string {
+  if (violations.length > 0) return 'PROMISES WERE BROKEN; the evidence is above.';
+  if (doubtful.length > 0) return `NOTHING IS PROVEN: ${doubtful.join('; ')}.`;
+  return 'Every promise was kept.';
+}
+
 /** The end of a simulation, in words. */
 export function describeVerdict(
   world: World,
   judgement: Judgement,
   { found, slots }: Sweep,
+  doubtful: readonly string[],
   { deaths, slowestTurnMs }: { deaths: number; slowestTurnMs: number },
 ): string {
   const { books, troubles } = world;
@@ -59,8 +66,6 @@ export function describeVerdict(
     ...evidence(judgement),
     promiseTable(judgement),
     '',
-    judgement.violations.length === 0
-      ? 'Every promise was kept.'
-      : 'PROMISES WERE BROKEN; the evidence is above.',
+    conclusion(judgement, doubtful),
   ].join('\n');
 }

@@ -20,7 +20,7 @@ export interface Violation {
   readonly evidence: string;
 }
 
-const seconds = (ms: number | undefined) => (ms === undefined ? '–' : `${(ms / 1_000).toFixed(3)}`);
+const seconds = (ms: number | undefined) => (ms === undefined ? '–' : (ms / 1_000).toFixed(3));
 
 /** A host in words. */
 export function describeHost({ hostId, kind, says, slots, region }: HostBook): string {

@@ -4,6 +4,7 @@ import { between, noteTrouble, type World } from './world.js';
 
 /** Who gets no answer to its offer for this long gives up. */
 const ANSWER_TIMEOUT_MS = 1_500;
+const OPEN_TIMEOUT_MS = 5_000;
 
 /** Resolves after a time, or when told to, or when the simulation ends. */
 function untilEnded(ms: number, { closing }: World): { ended: Promise<void>; end: () => void } {
@@ -38,36 +39,37 @@ async function visitGame({ grant, host }: Found, stayMs: number, world: World): 
 /** Meet a streaming host in its room: offer at once, stay while it is there, leave. */
 async function visitRoom(found: Found, stayMs: number, world: World): Promise<void> {
   const { grant, signalingUrl, roomId } = found;
-  const session = untilEnded(stayMs, world);
-  const unanswered = setTimeout(() => {
+  const session = untilEnded(OPEN_TIMEOUT_MS + stayMs, world);
+  let isAnswered = false;
+  const giveUp = () => {
+    if (isAnswered) return;
     noteTrouble(world, 'a client met nobody in its room');
     session.end();
-  }, ANSWER_TIMEOUT_MS);
-  let wasAnswered = false;
+  };
   const socket = joinRoom(signalingUrl, roomId, {
     onOpen: () => {
       grant.arrivedAtMs = world.nowMs();
       socket.send({ type: 'offer', sdp: 'v=0' });
+      setTimeout(giveUp, ANSWER_TIMEOUT_MS).unref();
+      setTimeout(session.end, stayMs).unref();
     },
     onMessage: (type) => {
-      if (type === 'answer') {
-        wasAnswered = true;
-        clearTimeout(unanswered);
-      }
+      if (type === 'answer') isAnswered = true;
       if (type === 'peer-disconnected') setTimeout(session.end, between(20, 200));
     },
     onClose: (reason) => {
       noteTrouble(world, `signaling closed a client: ${reason}`);
-      // Who was refused was never there: its lease expires.
-      if (!wasAnswered) delete grant.arrivedAtMs;
+      if (!isAnswered) delete grant.arrivedAtMs;
       session.end();
     },
   });
   await session.ended;
-  clearTimeout(unanswered);
-  if (grant.arrivedAtMs !== undefined) grant.leavingAtMs = world.nowMs();
+  if (grant.arrivedAtMs === undefined) grant.mayHaveCome = true;
+  // After it left, what its timers still do is of no interest.
+  isAnswered = true;
+  grant.leavingAtMs = world.nowMs();
   await socket.leave();
-  if (grant.arrivedAtMs !== undefined) grant.leftAtMs = world.nowMs();
+  grant.leftAtMs = world.nowMs();
 }
 
 /** Take a promised slot up, stay, and leave. */

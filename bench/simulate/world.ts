@@ -1,5 +1,5 @@
 import type { Api } from './api.js';
-import { Books } from './books.js';
+import type { Books } from './books.js';
 import type { SimulatedHost } from './host.js';
 import type { SimulateOptions } from './options.js';
 
