@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dieWithParent } from './die-with-parent.js';
 import { runCommand, type RunResult } from './run-command.js';
 
 const UPDATE_TIMEOUT_MS = 180_000;
@@ -38,8 +39,12 @@ export async function aptIn(folder: string, lists: Lists, env: NodeJS.ProcessEnv
     ...(process.getuid?.() === 0 ? { 'APT::Sandbox::User': 'root' } : {}),
   };
   const options = ['-q', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
-  const run = (args: string[], timeoutMs: number, cwd: string): Promise<RunResult> =>
-    runCommand('apt-get', [...options, ...args], { env: { ...env, LC_ALL: 'C' }, timeoutMs, cwd });
+  // A download from a mirror that does not answer would go on for minutes after the start that wanted it was killed.
+  const command = [...(await dieWithParent(['apt-get', '--version'], env)), 'apt-get', ...options];
+  const run = (args: string[], timeoutMs: number, cwd: string): Promise<RunResult> => {
+    const [program = '', ...rest] = [...command, ...args];
+    return runCommand(program, rest, { env: { ...env, LC_ALL: 'C' }, timeoutMs, cwd });
+  };
   return {
     update: () => run(['update'], UPDATE_TIMEOUT_MS, folder),
     download: (packages, into) => run(['download', ...packages], DOWNLOAD_TIMEOUT_MS, into),

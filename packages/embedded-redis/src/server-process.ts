@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { dieWithParent } from './die-with-parent.js';
 import { RedisStartError } from './errors.js';
-import { findOnPath } from './on-path.js';
 import { waitForPing } from './ping.js';
 import type { RedisBinary } from './redis-binary.js';
-import { runCommand } from './run-command.js';
 import { CONFIG_FILE, type SupervisedCommand } from './supervisor-protocol.js';
 import { supervise, type Supervised } from './supervise.js';
 
 const READY_TIMEOUT_MS = 15_000;
-const CHECK_TIMEOUT_MS = 5_000;
 
 export interface ServerProcess {
   readonly pid: number;
@@ -62,26 +60,12 @@ async function commandFor(
   { port, args, env }: LaunchOptions,
 ): Promise<SupervisedCommand> {
   const server = [binary.serverPath, CONFIG_FILE, ...serverArguments(port), ...args];
-  const [command = '', ...rest] = [...(await dieWithSupervisor(binary, env)), ...server];
+  const check = [binary.serverPath, '--version'];
+  const [command = '', ...rest] = [...(await dieWithParent(check, { ...env, ...binary.env })), ...server];
   return { command, args: rest, env: binary.env };
 }
 
 function serverArguments(port: number): string[] {
   const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no', daemonize: 'no' };
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-}
-
-/**
- * Linux can kill a process when the one that started it dies, which covers even a SIGKILL of the supervisor. Where
- * `setpriv` (util-linux) is missing, such a kill leaves the server running.
- */
-async function dieWithSupervisor(binary: RedisBinary, env: NodeJS.ProcessEnv): Promise<string[]> {
-  const setpriv = process.platform === 'linux' ? await findOnPath('setpriv', env) : undefined;
-  if (setpriv === undefined) return [];
-  const prefix = ['--pdeathsig', 'KILL'];
-  const works = await runCommand(setpriv, [...prefix, binary.serverPath, '--version'], {
-    env: { ...env, ...binary.env },
-    timeoutMs: CHECK_TIMEOUT_MS,
-  });
-  return works.ok ? [setpriv, ...prefix] : [];
 }

@@ -10,13 +10,15 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readDistribution, systemName } from '../src/cache-folder.js';
 import { findRedisServer, startRedis, type RedisBinary } from '../src/index.js';
 import { firstJsonLine, runFixture, sawOnStderr } from './helpers/fixture.js';
 import { pathWithoutRedis, tempFolder } from './helpers/folders.js';
+import { hasDeathSignal } from './helpers/liveness.js';
 
 const { isDebianLike } = await readDistribution();
 const entryName = await systemName();
@@ -133,6 +135,27 @@ describe.skipIf(!isDebianLike)(
       expect(found.map(({ source }) => source).toSorted()).toEqual(['cache', 'cache', 'debian']);
       for (const binary of found) expect(runsHere(binary)).toContain(binary.version);
       expect(readdirSync(cacheDir)).toEqual([entryName]);
+    });
+
+    // Without util-linux' setpriv nothing can tell apt-get that the program was killed.
+    it.skipIf(!hasDeathSignal)('is not waited for by anything once the program was killed', async () => {
+      const mirror = createServer().listen(0, '127.0.0.1');
+      onTestFinished(() => void mirror.close());
+      await once(mirror, 'listening');
+      const config = join(tempFolder(), 'apt.conf');
+      const { port } = mirror.address() as AddressInfo;
+      writeFileSync(
+        config,
+        `Acquire { http::Proxy "http://127.0.0.1:${port}"; https::Proxy "http://127.0.0.1:${port}"; };\n`,
+      );
+      const program = runFixture('find.mjs', [tempFolder()], {
+        env: { ...envWithoutRedis(), APT_CONFIG: config },
+      });
+      const [download] = (await once(mirror, 'connection')) as [Socket];
+      program.kill('SIGKILL');
+      download.resume();
+      // apt itself would wait for 20 s, three times over.
+      await once(download, 'close', { signal: AbortSignal.timeout(10_000) });
     });
 
     it('is fetched at the next start when the first was killed in the middle', async () => {

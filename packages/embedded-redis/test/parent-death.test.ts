@@ -4,9 +4,8 @@ import { existsSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { describe, expect, it, vi } from 'vitest';
 import { startRedis } from '../src/index.js';
-import { findOnPath } from '../src/on-path.js';
 import { firstJsonLine, runFixture } from './helpers/fixture.js';
-import { isListening, isRunning, parentOf } from './helpers/liveness.js';
+import { hasDeathSignal, isListening, isRunning, parentOf } from './helpers/liveness.js';
 
 interface Started {
   readonly url: string;
@@ -14,8 +13,6 @@ interface Started {
 }
 
 const GONE_WITHIN = { timeout: 10_000, interval: 20 };
-const hasDeathSignal =
-  process.platform === 'linux' && (await findOnPath('setpriv', process.env)) !== undefined;
 
 async function parentThatStarts(then: 'stay' | 'end'): Promise<{ parent: ChildProcess; server: Started }> {
   // A process group of its own, as a terminal gives one to each command.

@@ -71,6 +71,17 @@ describe('npm start in a clean clone with an empty cache and no Redis on PATH', 
     await expectNoneLeft(tree);
   });
 
+  it('leaves no process behind after a SIGKILL of npm while it still installs', async () => {
+    rmSync(join(clone, 'node_modules', '.parley-installed'));
+    const start = npmStart(clone, await freePortVariables());
+    const tree = await vi.waitUntil(() => {
+      const pids = processTree(start.npm.pid ?? 0);
+      return stillRunning(pids).some((line) => line.includes('--frozen-lockfile')) && pids;
+    }, GONE_WITHIN);
+    start.npm.kill('SIGKILL');
+    await expectNoneLeft(tree);
+  });
+
   it('says which part died, with its last words, and stops everything', async () => {
     const { start, tree } = await startUp();
     process.kill(processRunning(tree, join('gateway', 'dist', 'main.js')), 'SIGKILL');

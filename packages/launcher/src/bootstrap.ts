@@ -43,6 +43,8 @@ export interface Bootstrap {
   /** Root of the checkout. */
   readonly root: string;
   readonly progress: Progress;
+  /** Resolves when the npm that started all this was killed; never, when it was not started by npm. */
+  readonly npmIsGone: Promise<string>;
   /**
    * Starts a command that ends with this process, also when that is killed. Send it `stop` to end it (killed after
    * `graceMs`), or `kill`.

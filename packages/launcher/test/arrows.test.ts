@@ -96,6 +96,24 @@ describe('the arrows between the parts', () => {
       'spells a key',
     ],
     [
+      'an app sends a command of its own',
+      'apps/signaling/src/a.ts',
+      `export const f = (redis: any) => redis.command('mine', (client: any) => client.get('room:x'));\n`,
+      'sends commands',
+    ],
+    [
+      'an app asks for the keys of a connection',
+      'apps/signaling/src/a.ts',
+      `export const f = (redis: any) => redis.keys;\n`,
+      'spells a key',
+    ],
+    [
+      'an app goes round the imports',
+      'apps/signaling/src/a.ts',
+      `import { createRequire } from 'node:module';\n\ncreateRequire(import.meta.url)('@parley/gateway');\n`,
+      'rules on who may import whom',
+    ],
+    [
       'an app reads the environment',
       'apps/signaling/src/a.ts',
       `export const port = process.env['PORT'];\n`,

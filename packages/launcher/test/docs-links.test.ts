@@ -11,6 +11,7 @@ function pages(): string[] {
     'README.md',
     'CONTRIBUTING.md',
     'examples/README.md',
+    'bench/README.md',
     ...docs.map((name) => join('docs', name)),
   ];
   return all.filter((name) => name.endsWith('.md'));

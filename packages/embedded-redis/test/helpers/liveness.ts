@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { findOnPath } from '../../src/on-path.js';
+
+/** Whether a process can be told to die with the one that started it: on Linux, with util-linux' setpriv. */
+export const hasDeathSignal =
+  process.platform === 'linux' && (await findOnPath('setpriv', process.env)) !== undefined;
 
 /** Whether something accepts connections on a loopback port. */
 export function isListening(url: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { Failure } from './failure.js';
 import { install } from './install.js';
 import { spawnLeashed } from './leashed.js';
 import { withLock } from './lock.js';
+import { whenNpmIsGone } from './npm-gone.js';
 import { refuseTakenPorts } from './ports.js';
 import { createProgress } from './progress.js';
 import { loadDotEnv, root } from './root.js';
@@ -15,10 +16,14 @@ import { runCommand } from './run-command.js';
  */
 export async function enter(command) {
   const progress = createProgress(process.stdout);
+  const npmIsGone = whenNpmIsGone();
+  // Whatever it runs ends with this process. A stack that runs is stopped in order, by `start`.
+  let stopsInOrder = false;
+  void npmIsGone.then(() => stopsInOrder || process.exit(1));
   try {
     loadDotEnv();
     /** @type {import('../../src/bootstrap.js').Bootstrap} */
-    const bootstrap = { root, progress, spawnLeashed, runCommand };
+    const bootstrap = { root, progress, npmIsGone, spawnLeashed, runCommand };
     const ports = command === 'start' ? await refuseTakenPorts(process.env) : undefined;
     await withLock(join(root, '.cache', 'prepare.lock'), progress, async () => {
       await install(progress);
@@ -26,6 +31,7 @@ export async function enter(command) {
     });
     const launcher = await import('../../dist/index.js');
     // What is still under way, such as a download, must not keep a stopped launcher alive.
+    stopsInOrder = command === 'start';
     if (ports) process.exit(await launcher.start(bootstrap, ports));
     process.exit(await (command === 'simulate' ? launcher.simulate(bootstrap) : launcher.verify(bootstrap)));
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Bootstrap, Ports } from '../bootstrap.js';
 import { planOf, urlsOf } from './plan.js';
 import { getRedis } from './redis.js';
 import { Stack } from './stack.js';
-import { whenAskedToStop, whenNpmIsGone } from './stop-reasons.js';
+import { whenAskedToStop } from './stop-reasons.js';
 import { welcome } from './welcome.js';
 
 /**
@@ -15,7 +15,7 @@ export async function start(bootstrap: Bootstrap, ports: Ports): Promise<number>
   const { progress } = bootstrap;
   const stack = new Stack(bootstrap, process.env['VERBOSE'] === '1');
   let redis: RunningRedis | undefined;
-  const asked = Promise.race([whenAskedToStop(() => stack.kill()), whenNpmIsGone()]);
+  const asked = Promise.race([whenAskedToStop(() => stack.kill()), bootstrap.npmIsGone]);
   const run = async (): Promise<never> => {
     redis = await getRedis(progress);
     await Promise.race([bringUp(stack, bootstrap, ports, redis?.url), stack.broken]);

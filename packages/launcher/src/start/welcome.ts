@@ -34,8 +34,10 @@ export function welcome(urls: Urls, redisUrl: string | undefined, seconds: strin
     ['hosts', 'streaming-1 (local), streaming-2 (eu-west), game-1 (eu-west)', ''],
     ['logs', `${LOG_FOLDER}/*.log`, ''],
   ];
+  // The names of the hosts have nothing beside them.
+  const width = Math.max(...rows.map(([, where = '', what]) => (what ? where.length : 0))) + 2;
   const table = rows.map(([name = '', where = '', what = '']) =>
-    `  ${name.padEnd(12)}${where.padEnd(26)}${what}`.trimEnd(),
+    `  ${name.padEnd(12)}${where.padEnd(width)}${what}`.trimEnd(),
   );
   const lines = tryLines(urls).flatMap(({ what, line }) => [`  # ${what}`, `  ${line}`, '']);
   return [
