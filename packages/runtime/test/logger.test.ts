@@ -23,6 +23,7 @@ describe('the log', () => {
     { request: { headers: { authorization: SECRET } } },
     { config: { HOST_SECRET: SECRET, REDIS_URL: SECRET, JWT_SECRET: SECRET, ADMIN_TOKEN: SECRET } },
     { room: { ownerToken: SECRET }, ice: [{ credential: SECRET }] },
+    { err: { message: 'WRONGPASS', command: { name: 'hello', args: ['3', 'AUTH', 'default', SECRET] } } },
   ])('never has a secret in it: %j', async (fields) => {
     for (const pretty of [false, true]) {
       const text = await written({ ...fields, roomId: 'lobby' }, pretty);

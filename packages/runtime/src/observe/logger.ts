@@ -21,7 +21,12 @@ const SECRET_FIELDS = [
   'ROOM_TOKEN_SECRET',
   'REDIS_URL',
 ];
-const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+const paths = [
+  ...SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+  // ioredis hangs the command on its error: AUTH's with the password, a script's with whatever it was given.
+  'err.command.args',
+  'err.aggregateErrors[*].command.args',
+];
 
 /** The log of one service: JSON lines, or text for people with `PRETTY_LOGS`. Secrets never reach it. */
 export function createLogger(
