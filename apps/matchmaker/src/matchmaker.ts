@@ -2,6 +2,7 @@ import type { MatchmakerConfig } from '@parley/config';
 import { createIceProvider } from '@parley/ice';
 import { HostRooms, PoolReaper, PoolStore, RoomBinding, RoomMover, roomTimes } from '@parley/redis-scripts';
 import {
+  adminGuard,
   connectionTo,
   createHttpService,
   createRoomTokens,
@@ -9,7 +10,6 @@ import {
   type Service,
   type ServiceDeps,
 } from '@parley/runtime';
-import { adminGuard } from './hosts/admin-auth.js';
 import { closedRoute } from './hosts/closed.js';
 import { goodbyeRoute } from './hosts/goodbye.js';
 import { heartbeatRoute } from './hosts/heartbeat.js';

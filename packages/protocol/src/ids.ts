@@ -7,13 +7,13 @@ export const ROOM_ID_PATTERN = /^[A-Za-z0-9_\-:.]+$/;
 const ROOM_ID_MAX = 64;
 const LABEL_MAX = 128;
 
-/** A string without control characters: safe in a log line, a key and a header. */
+/** A string without control characters or halves of a character: safe in a log line, a key and a header. */
 const printable = (max: number) =>
   z
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}\p{Cf}]+$/u, 'must not contain control characters');
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]+$/u, 'must not contain control characters or lone surrogates');
 
 /** A room's name: 1 to 64 of `[A-Za-z0-9_\-:.]`. */
 export const roomId = z

@@ -14,7 +14,11 @@ export type HostStatus = z.output<typeof hostStatus>;
 const address = z
   .string()
   .max(261)
-  .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_]+):\d{1,5}$/, 'must be host:port');
+  .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_]+):\d{1,5}$/, 'must be host:port')
+  .refine((text) => {
+    const port = Number(text.slice(text.lastIndexOf(':') + 1));
+    return port >= 1 && port <= 65_535;
+  }, 'must have a port from 1 to 65535');
 
 /** `POST /api/host/heartbeat` (contract §2). Unknown fields are ignored: real hosts send `gameInfo`. */
 export const heartbeatBody = z

@@ -24,6 +24,7 @@ export const problemKinds = {
   rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something unexpected went wrong' },
   no_capacity: { status: 503, title: 'No host has a free slot right now' },
+  auth_unavailable: { status: 503, title: 'Tokens cannot be checked right now' },
   redis_unavailable: { status: 503, title: 'The service cannot reach its store right now' },
 } as const satisfies Record<string, ProblemKind>;
 

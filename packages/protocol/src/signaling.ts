@@ -96,8 +96,21 @@ function plainSession(text: string): 'offer' | 'answer' | undefined {
   return undefined;
 }
 
+/** A JSON string of printable ASCII without escapes. */
+const PLAIN_STRING = String.raw`"[\x20\x21\x23-\x5b\x5d-\x7e]*"`;
+
+/**
+ * A candidate as pages write it: such strings, and nothing else in it. It is valid JSON and in the order of the schema,
+ * so nothing is left to check or to write anew; candidates come by the hundred.
+ */
+const PLAIN_CANDIDATE = new RegExp(
+  String.raw`^\{"type":"candidate","candidate":${PLAIN_STRING}(?:,"sdpMid":${PLAIN_STRING})?` +
+    String.raw`(?:,"sdpMLineIndex":(?:0|[1-9]\d{0,3}))?(?:,"usernameFragment":${PLAIN_STRING})?\}$`,
+);
+
 /** Read one text frame of a plain client. Never throws: whatever comes in is a message, or is refused. */
 export function parseClientMessage(text: string): ParsedMessage {
+  if (PLAIN_CANDIDATE.test(text)) return { ok: true, type: 'candidate', text, isAsItCame: true };
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -30,6 +30,15 @@ describe('a message of a plain client', () => {
     ['{"type":"offer","sdp":"x","type2":"y"}', '{"type":"offer","sdp":"x"}'],
     ['{"type":"chat","type":"offer","sdp":"x"}', '{"type":"offer","sdp":"x"}'],
     ['{"type":"offer","sdp":"x","sdp":"y"}', '{"type":"offer","sdp":"y"}'],
+    [
+      '{"type":"candidate","candidate":"c","sdpMid":"0","sdpMid":"1"}',
+      '{"type":"candidate","candidate":"c","sdpMid":"1"}',
+    ],
+    [
+      '{"type":"candidate","sdpMid":"0","candidate":"c"}',
+      '{"type":"candidate","candidate":"c","sdpMid":"0"}',
+    ],
+    ['{"type":"candidate","candidate":"c\\u0022"}', '{"type":"candidate","candidate":"c\\""}'],
     ['{"type":"offer","sdp":"a\\"b"}', '{"type":"offer","sdp":"a\\"b"}'],
     ['{"nested":{"type":"bye"},"type":"control","action":"a"}', '{"type":"control","action":"a"}'],
   ])('has its type first, and no field that is unknown or there twice: %s', (text, expected) => {
@@ -50,6 +59,9 @@ describe('a message of a plain client', () => {
     '{"type":"offer","sdp":"x","type":"chat"}',
     '{"type":"chat","text":"x"}',
     '{"type":"candidate","candidate":1}',
+    '{"type":"candidate","candidate":"c","sdpMLineIndex":00}',
+    '{"type":"candidate","candidate":"c\n"}',
+    '{"type":"candidate","candidate":"c"}\n{',
     '{"type":"control"}',
     `{"type":"control","action":"a","payload":${'['.repeat(NESTING_MAX + 1)}${']'.repeat(NESTING_MAX + 1)}}`,
     `{"type":"ping","deep":${'{"a":'.repeat(NESTING_MAX)}1${'}'.repeat(NESTING_MAX)}}`,

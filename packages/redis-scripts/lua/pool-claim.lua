@@ -1,15 +1,16 @@
 -- Say that a host is about to be in a region. Every claim that changes that has a higher number than all before it.
--- KEYS[1] home  `@region`: where the host is; `@claim`: number of the last claim; every region that may still know it → 1
+-- KEYS[1] home  `@region`: where the host is; `@claim`: number of the last claim; `@seen`: what was seen of it; `=` and
+-- every region that may still know it → 1
 -- ARGV[1] region  the region; empty to claim none, and only go on after `past`
 -- ARGV[2] ttlMs   how long this is remembered (ms)
 -- ARGV[3] past    number that a region has seen already, or 0
--- Returns {'claimed', number of the claim, the other regions that may know the host…}
+-- Returns {'claimed', number of the claim, what was seen of the host (`pool-note`) or empty, the other regions that may know the host…}
 local HOME, region, past = KEYS[1], ARGV[1], tonumber(ARGV[3])
 local claim = tonumber(redis.call('HGET', HOME, '@claim') or 0)
 if region == '' then
   if claim < past then redis.call('HSET', HOME, '@claim', string.format('%.0f', past + 1)) end
   redis.call('PEXPIRE', HOME, ARGV[2])
-  return { 'claimed', ARGV[3] }
+  return { 'claimed', ARGV[3], '' }
 end
 local others = {}
 for _, field in ipairs(redis.call('HKEYS', HOME)) do
@@ -22,4 +23,4 @@ if claim == 0 or #others > 0 or redis.call('HGET', HOME, '@region') ~= region th
   redis.call('HSET', HOME, '@claim', string.format('%.0f', claim), '@region', region, '=' .. region, 1)
 end
 redis.call('PEXPIRE', HOME, ARGV[2])
-return { 'claimed', string.format('%.0f', claim), unpack(others) }
+return { 'claimed', string.format('%.0f', claim), redis.call('HGET', HOME, '@seen') or '', unpack(others) }

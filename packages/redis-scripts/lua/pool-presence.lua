@@ -18,7 +18,8 @@
 -- ARGV[3] version     number of this membership; older ones are discarded
 -- ARGV[4] recheckMs  when to ask the room again (ms)
 -- ARGV[5…] members in the order they joined, each as: its id, then answered, offered, browser or none
--- Returns {'ok'}, {'unknown'} host, {'other-room'}, or {'stale'}
+-- Returns {'ok', what to note with `pool-note`, whether it has changed (0 or 1)}, {'unknown'} host, {'other-room'},
+-- or {'stale'}
 retire()
 local hostId, recheckMs = ARGV[1], tonumber(ARGV[4])
 local host = load(hostId)
@@ -26,6 +27,7 @@ if not host then return { 'unknown' } end
 if host.roomId ~= ARGV[2] or host.address then return { 'other-room' } end
 if tonumber(ARGV[3]) < host.version then return { 'stale' } end
 
+local seenBefore = noteSeen(host)
 local members, evidence = {}, {}
 for at = 5, #ARGV, 2 do
   members[#members + 1] = ARGV[at]
@@ -105,4 +107,5 @@ host.bindAt = now + (waits and math.min(host.leaseTtlMs, recheckMs) or recheckMs
 host.inRoom = #members - (member and 1 or 0)
 settleSessions(hostId, host, true)
 save(hostId, host)
-return { 'ok' }
+local seen = noteSeen(host)
+return { 'ok', seen, seen ~= seenBefore and 1 or 0 }

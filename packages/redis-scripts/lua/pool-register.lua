@@ -22,15 +22,18 @@
 -- ARGV[10] leaseTtlMs  how long a promise of its slots stands (ms)
 -- ARGV[11] canBind    1 if who calls can ask signaling who is in a room: the host then waits for that
 -- ARGV[12] claim      number of the claim that this carries out
--- ARGV[13…] leases carried over, each as: its id, its seats, its end (ms since 1970)
+-- ARGV[13] seen       what was seen of it in its room, or empty
+-- ARGV[14] others     how many other regions may know it
+-- ARGV[15…] leases carried over, each as: its id, its seats, its end (ms since 1970)
 -- Returns {'ok', bind, 0}: whether to ask its room (0 or 1); or {'superseded', number of a later claim}
 retire()
 local hostId, canBind = ARGV[1], ARGV[11]
-local later = laterClaim(ARGV[12])
+local later = laterClaim(ARGV[12], ARGV[14] == '0')
 if later then return { 'superseded', later } end
-for at = 13, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
+for at = 15, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
 local host = load(hostId)
-if not host then
+local isNew = not host
+if isNew then
   host = { free = 0, since = 0, inRoom = 0, pending = false, assignedAt = now, refreshAt = 0 }
 end
 host.leased = 0
@@ -49,6 +52,10 @@ applyReport(hostId, host, {
   leaseTtlMs = ARGV[10],
   canBind = canBind,
 })
+if isNew and recallSeen(host, ARGV[13]) then
+  host.sessions = math.huge
+  settleSessions(hostId, host, false)
+end
 -- Its next heartbeat refreshes the keys outside the region: who registers may not live to write them.
 save(hostId, host)
 return { 'ok', dueBind(host, canBind), 0 }

@@ -28,10 +28,14 @@ end
 if anyDead then removeMembers(publish, aliveMs, ARGV[3], membersOf(dead)) end
 
 local size = redis.call('HLEN', MEMBERS)
+local before = size
+beginNumbers()
+-- What an instance that died with everybody else left behind is nobody's.
+if before == 0 then redis.call('DEL', HELD) end
 local added, refused = {}, {}
 for i = 9, 6 + 3 * count, 3 do
   local id, evidence, order = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if redis.call('HEXISTS', MEMBERS, id) == 0 then
+  if before == 0 or redis.call('HEXISTS', MEMBERS, id) == 0 then
     if size >= capacity then
       refused[#refused + 1] = id
     else
@@ -43,16 +47,19 @@ for i = 9, 6 + 3 * count, 3 do
   end
 end
 
+-- Nobody listens to a room that was empty.
 local held = {}
-if #added > 0 then
-  -- Nobody listens to a room that was empty.
-  if size > #added then append(publish, aliveMs, 'j\n' .. instanceId .. '\n' .. table.concat(added, '\n')) end
-  local time = redis.call('TIME')
-  local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[7])
-  for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
-    if tonumber(string.match(message, '^%d+')) > oldest then held[#held + 1] = message end
+if #added > 0 and before > 0 then
+  append(publish, aliveMs, 'j\n' .. instanceId .. '\n' .. table.concat(added, '\n'))
+  local messages = redis.call('LRANGE', HELD, 0, -1)
+  if #messages > 0 then
+    local time = redis.call('TIME')
+    local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[7])
+    for _, message in ipairs(messages) do
+      if tonumber(string.match(message, '^%d+')) > oldest then held[#held + 1] = message end
+    end
+    redis.call('DEL', HELD)
   end
-  redis.call('DEL', HELD)
 end
 
 local seq = lastNumber('seq')
@@ -60,6 +67,11 @@ local entries = {}
 if ARGV[6] ~= '' and tonumber(ARGV[6]) < seq then
   entries = redis.call('LRANGE', LOG, text(tonumber(ARGV[6]) - seq), -1)
 end
-for _, key in ipairs({ MEMBERS, STATE, LOG, HELD }) do redis.call('PEXPIRE', key, aliveMs) end
+redis.call('PEXPIRE', MEMBERS, aliveMs)
+redis.call('PEXPIRE', STATE, aliveMs)
+if #added == 0 then
+  redis.call('PEXPIRE', LOG, aliveMs)
+  redis.call('PEXPIRE', HELD, aliveMs)
+end
 local host, version, facts = presence()
 return { 'ok', text(seq), redis.call('HGETALL', MEMBERS), refused, held, entries, #added, host, version, facts }

@@ -6,6 +6,7 @@ export { Assignments } from './rooms/assignments.js';
 export { BEFORE_ALL, isEventId, RoomEvents, type RoomEvent } from './rooms/events.js';
 export { HostRooms, type Assignment, type HostNews } from './rooms/host-rooms.js';
 export { PublicRooms, type RoomFilter, type RoomPage } from './rooms/public-rooms.js';
+export { OverviewStore, type Overview, type RegionNumbers } from './overview/overview.js';
 export { RoomNews } from './rooms/news.js';
 export { RoomMover } from './rooms/mover.js';
 export { RoomStore } from './rooms/store.js';

@@ -13,7 +13,7 @@
  * | `P{pool:REGION}:host-leases` | zset | host and leaseId, in the order they were made | like the lease |
  * | `P{pool:REGION}:totals` | hash | free slots by kind of host; term of the reaper | the region is empty |
  * | `P{pool:REGION}:claim:HOST` | string | number of the last claim of a host that was carried out there | an hour |
- * | `P{host:HOST}:region` | hash | `@region`: the region that a host is in; `@claim`: number of the last claim; `=REGION`: may know it | an hour after its last refresh |
+ * | `P{host:HOST}:region` | hash | `@region`: the region that a host is in; `@claim`: number of the last claim; `@seen`: as what it was seen in its room; `=REGION`: may know it | an hour after its last refresh |
  * | `P{reaper}:leader` | string | which matchmaker is the reaper | its time to lead |
  * | `P{reaper}:term` | string | number of the reaper's last term | for ever |
  * | `P{regions}` | zset | region → last time a host said so, ms since 1970 | an hour after that |
@@ -24,6 +24,8 @@
  * | `P{rooms}:public` | zset | time of creation, name and region of each public room of all regions | the room's end |
  * | `P{rooms:REGION}:public` | zset | the same of one region | the room's end |
  * | `P{rooms}:hosts` | zset | host with such rooms → when it counts as gone, ms since 1970 | its last room is gone |
+ * | `P{rooms}:STATE` | zset | such rooms that are `placed`, `open`, `migrating`, for the overview → when they end at the latest | noted otherwise |
+ * | `P{rooms}:counts` | hash | migrations so far | for ever |
  * | `P{room:ROOM}:members` | hash | memberId → instance, evidence, order of joining | the last member left |
  * | `P{room:ROOM}:state` | hash | counters: number of the last entry, version of the membership | `ROOM_TTL_SECONDS` after the last member |
  * | `P{room:ROOM}:log` | list | the last entries of the channel | as `state` |
@@ -32,6 +34,7 @@
  * | `P{room:ROOM}` | channel | entries: messages, joined, left | – |
  * | `P{instances}:leases` | zset | signaling instanceId → end of its lease, ms since 1970 | it stopped, or its rooms are clean |
  * | `P{instances}:ID` | channel | nothing; that an instance is subscribed to it tells that it lives | – |
+ * | `P{instances}:members` | hash | instanceId → its members, as of its last sign of life | as `leases` |
  * | `P{instance:ID}:rooms` | set | rooms that may have members on the instance | as `leases` |
  * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it | a window after the last grant |
  * | `P{claim:HASH}` | hash | what a create's Idempotency-Key stands for: room, salt, digest of the request | an hour |
@@ -67,6 +70,8 @@ export function createKeys(prefix: string) {
       events: (roomId: string) => `${room(roomId)}:events`,
       ofHost: (hostId: string) => `${prefix}{host:${encodeTag(hostId)}}:rooms`,
       hosts: () => `${prefix}{rooms}:hosts`,
+      inState: (state: 'placed' | 'open' | 'migrating') => `${prefix}{rooms}:${state}`,
+      counts: () => `${prefix}{rooms}:counts`,
       public: () => `${prefix}{rooms}:public`,
       publicIn: (region: string) => `${prefix}{rooms:${encodeTag(region)}}:public`,
       members: (roomId: string) => `${room(roomId)}:members`,
@@ -80,6 +85,7 @@ export function createKeys(prefix: string) {
     },
     instance: {
       leases: () => `${prefix}{instances}:leases`,
+      members: () => `${prefix}{instances}:members`,
       rooms: (instanceId: string) => `${prefix}{instance:${instanceId}}:rooms`,
       /** What an instance's own channel begins with; its id follows. */
       channelPrefix: () => `${prefix}{instances}:`,

@@ -1,5 +1,6 @@
 // The pool's other tests again, on a Redis Cluster of three masters.
 import './pool-on-cluster.js';
+import './pool-absence.test.js';
 import './pool-allocate.test.js';
 import './pool-concurrency.test.js';
 import './pool-crash.test.js';

@@ -74,7 +74,8 @@ export class ModelHost {
     this.since = 0;
     if (!this.alive) {
       this.alive = true;
-      this.seen = this.inRoom;
+      // That it was seen before is remembered.
+      this.seen ||= this.inRoom;
       this.sessions = Number.POSITIVE_INFINITY;
     }
     this.#count();

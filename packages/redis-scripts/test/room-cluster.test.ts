@@ -2,3 +2,4 @@
 import './pool-on-cluster.js';
 import './room-life.test.js';
 import './room-streaming.test.js';
+import './overview.test.js';

@@ -1,7 +1,6 @@
 import { roomClosedBody, successAnswer } from '@parley/protocol';
 import type { HostRooms } from '@parley/redis-scripts';
-import { problemReply, reply, route, type Route } from '@parley/runtime';
-import type { Guard } from '../guard.js';
+import { problemReply, reply, route, type Route, type Guard } from '@parley/runtime';
 
 /** `POST /api/host/rooms/:roomId/closed` (contract §2): a host's room is over, before its next heartbeat says so. */
 export function closedRoute(rooms: HostRooms, guard: Guard): Route {

@@ -1,7 +1,6 @@
 import { successAnswer } from '@parley/protocol';
 import type { HostRooms, PoolStore } from '@parley/redis-scripts';
-import { reply, type Route } from '@parley/runtime';
-import type { Guard } from '../guard.js';
+import { reply, type Route, type Guard } from '@parley/runtime';
 import { hostNotFound } from './not-found.js';
 
 /** `DELETE /api/host/:hostId` (contract §2): a host leaves; it is handed out no more, and its rooms move. */

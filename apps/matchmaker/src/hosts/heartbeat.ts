@@ -1,8 +1,7 @@
 import type { MatchmakerConfig } from '@parley/config';
 import { heartbeatAnswer, heartbeatBody } from '@parley/protocol';
 import type { HostRooms, PoolStore } from '@parley/redis-scripts';
-import { reply, route, type Route, type RoomTokens } from '@parley/runtime';
-import type { Guard } from '../guard.js';
+import { reply, route, type Route, type RoomTokens, type Guard } from '@parley/runtime';
 
 /**
  * `POST /api/host/heartbeat` (contract §2): register, stay alive, tell how one is; hear of rooms that gateways gave one,

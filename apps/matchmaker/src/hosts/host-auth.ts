@@ -1,5 +1,5 @@
 import type { MatchmakerConfig } from '@parley/config';
-import { bearerGuard, type Guard } from '../guard.js';
+import { bearerGuard, type Guard } from '@parley/runtime';
 
 /** Hosts prove themselves with `HOST_SECRET`, or with `HOST_SECRET_PREVIOUS` while they change over (contract §2). */
 export function hostGuard({

@@ -1,7 +1,6 @@
 import { listedHost } from '@parley/protocol';
 import type { PoolStore } from '@parley/redis-scripts';
-import type { Route } from '@parley/runtime';
-import type { Guard } from '../guard.js';
+import type { Route, Guard } from '@parley/runtime';
 import { hostListRoute } from './page.js';
 
 /** `GET /api/hosts` (contract §2): the living hosts, and what of them can be promised now. */

@@ -1,7 +1,6 @@
 import type { ListedHost, PoolStore } from '@parley/redis-scripts';
-import { problemReply, reply, type Reply, type Route } from '@parley/runtime';
+import { problemReply, reply, type Reply, type Route, type Guard } from '@parley/runtime';
 import { z } from 'zod';
-import type { Guard } from '../guard.js';
 
 /** Most hosts of one answer, and as many as a list without `limit` shows. */
 const HOSTS_MAX = 1_000;

@@ -1,7 +1,6 @@
 import { hostStatusBody, successAnswer } from '@parley/protocol';
 import type { PoolStore } from '@parley/redis-scripts';
-import { reply, route, type Route } from '@parley/runtime';
-import type { Guard } from '../guard.js';
+import { reply, route, type Route, type Guard } from '@parley/runtime';
 import { hostNotFound } from './not-found.js';
 
 /** `POST /api/host/status` (contract §2): takes effect at once, and holds until the next heartbeat. */

@@ -1,7 +1,6 @@
 import { hostTtl } from '@parley/protocol';
 import type { PoolStore } from '@parley/redis-scripts';
-import type { Route } from '@parley/runtime';
-import type { Guard } from '../guard.js';
+import type { Route, Guard } from '@parley/runtime';
 import { hostListRoute } from './page.js';
 
 /** `GET /api/hosts/ttl` (contract §2): how long each living host still counts as alive, in seconds. */

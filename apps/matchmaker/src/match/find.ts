@@ -28,8 +28,8 @@ function noHost(): Reply {
 
 /**
  * `POST /api/match/find` (contract §2): slots on a host, promised until `expiresAt`, and how to get there. TURN
- * credentials are fetched beside the allocation, so no slot waits for them; a slot whose client is gone before the
- * answer is goes back at once.
+ * credentials are fetched beside the allocation, so no slot waits for them, and who gets no slot does not wait for them
+ * either; a slot whose client is gone before the answer is goes back at once.
  */
 export function findRoute({ pool, ice, config, tokens, metrics }: FindParts): Route {
   const matches = metrics.counter('matches_total', 'Matches that clients asked for', ['outcome']);
@@ -43,10 +43,8 @@ export function findRoute({ pool, ice, config, tokens, metrics }: FindParts): Ro
       problems: ['no_host'],
     },
     async handle({ body }) {
-      const [match, iceServers] = await Promise.all([
-        pool.allocate(toAllocationRequest(body)),
-        ice.iceServers(),
-      ]);
+      const iceServers = ice.iceServers();
+      const match = await pool.allocate(toAllocationRequest(body));
       matches.inc({ outcome: match.outcome });
       if (match.outcome === 'none') return noHost();
       const { roomId, hostId, region, leaseId, expiresAtMs, address } = match;
@@ -54,7 +52,7 @@ export function findRoute({ pool, ice, config, tokens, metrics }: FindParts): Ro
         found: true,
         roomId,
         signalingUrl: signalingUrl(config),
-        iceServers,
+        iceServers: await iceServers,
         hostId,
         region,
         leaseId,

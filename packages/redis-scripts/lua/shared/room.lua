@@ -18,6 +18,14 @@ local function nextNumber(field)
   return number
 end
 
+-- Both counters of a room that has none yet, at once.
+local function beginNumbers()
+  if redis.call('EXISTS', STATE) == 1 then return end
+  local time = redis.call('TIME')
+  local number = string.format('%.0f', time[1] * 1000000 + time[2])
+  redis.call('HSET', STATE, 'seq', number, 'version', number)
+end
+
 local function lastNumber(field)
   return tonumber(redis.call('HGET', STATE, field)) or nextNumber(field)
 end

@@ -65,7 +65,7 @@ async function carryOut(
   redis: RedisConnection,
   region: string,
   report: ReportArguments,
-  { number, others }: Claim,
+  { number, seen, others }: Claim,
 ): Promise<BeatReply | Superseded> {
   const { hostId } = report;
   const had = await Promise.all(others.map((other) => takeOut(redis, other, hostId, 'keep', number)));
@@ -76,7 +76,7 @@ async function carryOut(
   }
   const answer = (await redis.run(registerScript, {
     keys: keysOf(redis, region, hostId),
-    argv: { ...report, claim: number },
+    argv: { ...report, claim: number, seen, others: others.length },
     rest: leases,
   })) as BeatReply | Superseded;
   if (isSuperseded(answer)) return answer;

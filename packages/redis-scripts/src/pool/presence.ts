@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../connection/connection.js';
 import type { Presence } from '../signaling/types.js';
 import { regionKeys } from './keys.js';
-import { presenceScript } from './scripts.js';
+import { noteScript, presenceScript } from './scripts.js';
 
 /** The matchmaker asks a room who is in it this often, in case a report of signaling was lost. */
 const RECHECK_MS = 60_000;
@@ -21,10 +21,12 @@ export async function reportPresence(
   redis: RedisConnection,
   { region, hostId, roomId, version, members }: Presence,
 ): Promise<PresenceResult> {
-  const [status] = (await redis.run(presenceScript, {
+  const [status, seen = '', isNews] = (await redis.run(presenceScript, {
     keys: regionKeys(redis.keys, region),
     argv: { hostId, roomId, version, recheckMs: RECHECK_MS },
     rest: members.flatMap(({ memberId, evidence }) => [memberId, evidence]),
-  })) as [PresenceResult];
+  })) as [PresenceResult, string?, number?];
+  // A crash right here only makes a host that comes back later count as never seen.
+  if (isNews) await redis.run(noteScript, { keys: { home: redis.keys.pool.home(hostId) }, argv: { seen } });
   return status;
 }

@@ -21,6 +21,8 @@ export interface RegionFree {
 export interface Claim {
   /** Higher than that of every claim before. */
   readonly number: string;
+  /** What was seen of the host in its room, as the scripts write it. */
+  readonly seen: string;
   /** Other regions that may know the host. */
   readonly others: readonly string[];
 }
@@ -72,11 +74,11 @@ export class Regions {
 
   /** Say that a host is about to be in a region. */
   async claim(hostId: string, region: string): Promise<Claim> {
-    const [, number, ...others] = (await this.redis.run(claimScript, {
+    const [, number, seen, ...others] = (await this.redis.run(claimScript, {
       keys: { home: this.redis.keys.pool.home(hostId) },
       argv: { region, ttlMs: HOME_TTL_MS, past: 0 },
-    })) as ['claimed', string, ...string[]];
-    return { number, others };
+    })) as ['claimed', string, string, ...string[]];
+    return { number, seen, others };
   }
 
   /** A later claim was met: those to come are later still, also if Redis has lost that one. */

@@ -38,8 +38,8 @@ export const heartbeatScript = defineScript('pool-heartbeat', {
 
 export const registerScript = defineScript('pool-register', {
   keys: [...keys, 'claim'],
-  argv: [...report, 'claim'],
-  shared: [...shared, 'pool-report', 'pool-claim'],
+  argv: [...report, 'claim', 'seen', 'others'],
+  shared: [...shared, 'pool-report', 'pool-claim', 'pool-seen'],
 });
 
 export const allocateScript = defineScript('pool-allocate', {
@@ -67,8 +67,10 @@ export const statusScript = defineScript('pool-status', { keys, argv: ['hostId',
 export const presenceScript = defineScript('pool-presence', {
   keys,
   argv: ['hostId', 'roomId', 'version', 'recheckMs'],
-  shared,
+  shared: [...shared, 'pool-seen'],
 });
+
+export const noteScript = defineScript('pool-note', { keys: ['home'], argv: ['seen'] });
 
 export const listScript = defineScript('pool-list', { keys, argv: ['fromMs', 'fromId', 'limit'], shared });
 

@@ -1,4 +1,5 @@
 import type { RedisConnection } from '../connection/connection.js';
+import { RoomCounts } from '../overview/room-counts.js';
 import type { HostReport } from '../pool/types.js';
 import { Assignments } from './assignments.js';
 import { roomKeys } from './keys.js';
@@ -37,6 +38,7 @@ type Reported =
 /** What hosts say of the rooms that gateways gave them (R1, R2). */
 export class HostRooms {
   readonly #assignments: Assignments;
+  readonly #counts: RoomCounts;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -45,6 +47,7 @@ export class HostRooms {
     private readonly times: RoomTimes,
   ) {
     this.#assignments = new Assignments(redis);
+    this.#counts = new RoomCounts(redis);
   }
 
   /**
@@ -111,10 +114,20 @@ export class HostRooms {
       // A room that no gateway knows and that was never given to the host is its own business.
       if (given.has(roomId) || status === 'other') released.push(roomId);
     }
+    this.#note(given, news);
     await this.#assignments.remove(hostId, over);
     const left = given.size - over.length;
     // A host without rooms is not forgotten here, but when it is due: a gateway may count on it being expected.
     if (left > 0) await this.#assignments.keep(hostId, this.times.hostTtlMs);
     return { assignments, released };
+  }
+
+  #note(given: ReadonlySet<string>, news: readonly (readonly [roomId: string, Reported])[]): void {
+    const those = (...statuses: Reported[0][]) =>
+      news.filter(([, [status]]) => statuses.includes(status)).map(([roomId]) => roomId);
+    this.#counts.note('open', those('kept', 'leased'), this.times.keepMs);
+    this.#counts.note('placed', those('waiting'), this.times.leaseMs);
+    const over = those('closed', 'missing').filter((roomId) => given.has(roomId));
+    this.#counts.note('over', over);
   }
 }

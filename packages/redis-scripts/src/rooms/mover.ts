@@ -1,4 +1,5 @@
 import type { RedisConnection } from '../connection/connection.js';
+import { RoomCounts } from '../overview/room-counts.js';
 import type { HostKind } from '../pool/types.js';
 import { Assignments, type DueHost } from './assignments.js';
 import { roomKeys } from './keys.js';
@@ -22,6 +23,7 @@ type Begun =
 export class RoomMover {
   readonly #assignments: Assignments;
   readonly #news: RoomNews;
+  readonly #counts: RoomCounts;
   /** Hosts whose rooms wait for free slots elsewhere, with the time between the last two tries. */
   readonly #retriesMs = new Map<string, number>();
 
@@ -32,6 +34,7 @@ export class RoomMover {
   ) {
     this.#assignments = new Assignments(redis);
     this.#news = new RoomNews(redis);
+    this.#counts = new RoomCounts(redis);
   }
 
   /** Look after hosts that were not heard of in time. @returns how many rooms got a new host */
@@ -73,12 +76,15 @@ export class RoomMover {
   async move(roomId: string, fromHostId: string): Promise<boolean> {
     const begun = await this.#begin(roomId, fromHostId);
     let hostId: string | undefined;
+    if (begun[0] === 'closed' || begun[0] === 'missing') this.#counts.note('over', [roomId]);
     if (begun[0] === 'moving') {
+      this.#counts.note('migrating', [roomId], this.times.keepMs);
       hostId = await this.#finish(roomId, begun);
       if (hostId === undefined) return false;
     }
     // A mover that died may have written the new host's name without telling that host: so it is told again.
     if (begun[0] === 'elsewhere') hostId = begun[1];
+    if (hostId !== undefined) this.#counts.note('placed', [roomId], this.times.leaseMs);
     if (hostId !== undefined) await this.#assignments.add(hostId, roomId, this.times.hostTtlMs);
     if (hostId !== fromHostId) await this.#assignments.remove(fromHostId, [roomId]);
     return true;

@@ -1,4 +1,5 @@
 import type { RedisConnection } from '../connection/connection.js';
+import { RoomCounts } from '../overview/room-counts.js';
 import { roomKeys } from './keys.js';
 import { decodeRoom } from './record.js';
 import {
@@ -12,10 +13,14 @@ import type { JoinResult, NewRoom, Room, RoomChanges, RoomTimes } from './types.
 
 /** The rooms that gateways made. Every method throws RedisUnavailableError when Redis cannot be asked right now. */
 export class RoomStore {
+  readonly #counts: RoomCounts;
+
   constructor(
     private readonly redis: RedisConnection,
     private readonly times: Pick<RoomTimes, 'seatTtlMs'>,
-  ) {}
+  ) {
+    this.#counts = new RoomCounts(redis);
+  }
 
   /**
    * Write a new room's record; it ends at `expiresAtMs`, with its lease.
@@ -31,7 +36,10 @@ export class RoomStore {
         metadata: JSON.stringify(metadata),
       },
     })) as ['created' | 'exists', ...string[]];
-    return status === 'created' ? decodeRoom(roomId, flat) : undefined;
+    if (status === 'exists') return undefined;
+    const created = decodeRoom(roomId, flat);
+    this.#counts.note('placed', [roomId], created.expiresAtMs - created.createdAtMs);
+    return created;
   }
 
   /** Take a seat. However many ask at once, never more than `maxPlayers` get one. */
@@ -79,6 +87,7 @@ export class RoomStore {
       keys: this.#keys(roomId),
       argv: { epoch: epoch ?? '', reason },
     })) as ['deleted' | 'missing', ...string[]];
+    if (status === 'deleted') this.#counts.note('over', [roomId]);
     return status === 'deleted' ? decodeRoom(roomId, flat) : undefined;
   }
 

@@ -17,13 +17,14 @@ export class InstanceStore {
 
   /**
    * Refresh an instance's lease.
+   * @param members how many it has, for the overview
    * @returns whether it had lapsed (the others may have retired its members), and whose leases have ended
    * @throws RedisUnavailableError
    */
-  async beat(instanceId: string, leaseMs: number): Promise<{ lapsed: boolean; dead: string[] }> {
+  async beat(instanceId: string, leaseMs: number, members = 0): Promise<{ lapsed: boolean; dead: string[] }> {
     const [status, dead] = (await this.redis.run(instanceBeat, {
-      keys: this.#keys,
-      argv: { instanceId, leaseMs, deadMax: DEAD_MAX },
+      keys: this.#withMembers,
+      argv: { instanceId, leaseMs, deadMax: DEAD_MAX, members },
     })) as [string, string[]];
     return { lapsed: status === 'lapsed', dead };
   }
@@ -44,12 +45,12 @@ export class InstanceStore {
 
   /** Say that this instance stops. @throws RedisUnavailableError */
   async stops(instanceId: string): Promise<void> {
-    await this.redis.run(instanceForget, { keys: this.#keys, argv: { instanceId, stops: 1 } });
+    await this.redis.run(instanceForget, { keys: this.#withMembers, argv: { instanceId, stops: 1 } });
   }
 
   /** Forget a dead instance once its rooms are clean; one that lives again stays. @throws RedisUnavailableError */
   async forget(instanceId: string): Promise<void> {
-    await this.redis.run(instanceForget, { keys: this.#keys, argv: { instanceId, stops: 0 } });
+    await this.redis.run(instanceForget, { keys: this.#withMembers, argv: { instanceId, stops: 0 } });
   }
 
   /** Note that an instance is about to have members in rooms. @throws RedisUnavailableError */
@@ -68,6 +69,10 @@ export class InstanceStore {
   async someRooms(instanceId: string): Promise<string[]> {
     const key = this.redis.keys.instance.rooms(instanceId);
     return this.redis.command('instance-rooms', (client) => client.srandmember(key, ROOMS_AT_ONCE));
+  }
+
+  get #withMembers() {
+    return { ...this.#keys, members: this.redis.keys.instance.members() };
   }
 
   get #keys() {

@@ -47,8 +47,8 @@ export const roomBindHost = defineScript('room-bind-host', {
 });
 
 export const instanceBeat = defineScript('instance-beat', {
-  keys: ['leases'],
-  argv: ['instanceId', 'leaseMs', 'deadMax'],
+  keys: ['leases', 'members'],
+  argv: ['instanceId', 'leaseMs', 'deadMax', 'members'],
 });
 
 export const instanceStates = defineScript('instance-states', {
@@ -57,6 +57,6 @@ export const instanceStates = defineScript('instance-states', {
 });
 
 export const instanceForget = defineScript('instance-forget', {
-  keys: ['leases'],
+  keys: ['leases', 'members'],
   argv: ['instanceId', 'stops'],
 });
