@@ -3,6 +3,7 @@ import { createIceProvider } from '@parley/ice';
 import {
   Assignments,
   CreateClaims,
+  OverviewStore,
   PoolStore,
   PublicRooms,
   RoomEvents,
@@ -12,6 +13,7 @@ import {
   roomTimes,
 } from '@parley/redis-scripts';
 import {
+  adminGuard,
   connectionTo,
   createHttpService,
   createRoomTokens,
@@ -20,6 +22,10 @@ import {
   type Service,
   type ServiceDeps,
 } from '@parley/runtime';
+import { consoleRoute } from './console/route.js';
+import { OverviewFeed } from './overview/feed.js';
+import { showOverviewRoute } from './overview/show.js';
+import { watchOverviewRoute } from './overview/watch.js';
 import { RoomAnswers } from './rooms/answer.js';
 import { RoomCreator } from './rooms/create-once.js';
 import { createRoomRoute } from './rooms/create-room.js';
@@ -31,6 +37,7 @@ import { patchRoomRoute } from './rooms/patch-room.js';
 import { RoomPlacer } from './rooms/place-room.js';
 import { showRoomRoute } from './rooms/show-room.js';
 import { watchRoomRoute } from './rooms/watch-room.js';
+import { forUsers } from './users/for-users.js';
 
 /** How often each gateway looks for hosts that are gone; what it costs is one command. */
 const MOVE_INTERVAL_MS = 500;
@@ -41,6 +48,9 @@ const SWEEP_INTERVAL_MS = 2_000;
 
 /** How long those who watch a room wait for news at most. */
 const FEED_INTERVAL_MS = 250;
+
+/** How often those who watch the overview are told. */
+const OVERVIEW_INTERVAL_MS = 1_000;
 
 /** The gateway: clients create, find, join and delete rooms, and rooms outlive the hosts they began on. */
 export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
@@ -62,28 +72,42 @@ export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
   const events = new RoomEvents(redis);
   const feed = new RoomFeed(events, rooms);
   const answers = new RoomAnswers(config, createIceProvider(deps), createRoomTokens(config));
-  const routes = [
+  const usersRoutes = [
     createRoomRoute(new RoomCreator(placer, rooms, new CreateClaims(redis)), answers),
     joinRoomRoute(rooms, answers),
+  ];
+  const routes = [
+    ...forUsers(usersRoutes, redis, config, metrics),
     showRoomRoute(rooms, answers),
     patchRoomRoute(rooms, publicRooms, answers),
     deleteRoomRoute(rooms, publicRooms, hosts),
     listRoomsRoute(publicRooms),
     watchRoomRoute(rooms, events, feed),
   ];
+  const overview = new OverviewStore(redis);
+  const overviewFeed = new OverviewFeed(overview);
+  const isAdmin = adminGuard(config);
+  const adminRoutes = [
+    showOverviewRoute(overview, isAdmin),
+    watchOverviewRoute(overviewFeed, isAdmin),
+    consoleRoute(),
+  ];
   const moved = metrics.counter('rooms_moved_total', 'Rooms that were given another host');
   return createHttpService(deps, {
     title: 'Parley gateway',
     redis,
-    routes: rateLimited(routes, redis, config, metrics),
+    routes: [...rateLimited(routes, redis, config, metrics), ...adminRoutes],
     drain: () => {
       feed.endAll();
+      overviewFeed.endAll();
       return Promise.resolve();
     },
     openMore: (closers) => {
       const move = async () => moved.inc(await mover.moveDue());
       const sweep = () => publicRooms.sweep(SWEEP_COUNT);
       const tell = () => feed.round();
+      const show = () => overviewFeed.round();
+      closers.add('overview', every(OVERVIEW_INTERVAL_MS, show, logger));
       closers.add('room mover', every(MOVE_INTERVAL_MS, move, logger));
       closers.add('public rooms', every(SWEEP_INTERVAL_MS, sweep, logger));
       closers.add('room feed', every(FEED_INTERVAL_MS, tell, logger));

@@ -52,9 +52,12 @@ describe('/openapi.json', () => {
     );
     expect(listed.toSorted()).toEqual([
       'delete /api/rooms/{roomId}',
+      'get /api/overview',
+      'get /api/overview/events',
       'get /api/rooms',
       'get /api/rooms/{roomId}',
       'get /api/rooms/{roomId}/events',
+      'get /console',
       'patch /api/rooms/{roomId}',
       'post /api/rooms',
       'post /api/rooms/{roomId}/join',

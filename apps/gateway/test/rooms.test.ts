@@ -2,6 +2,7 @@ import { uniqueId, useRedis } from '@parley/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PoolStore } from '@parley/redis-scripts';
 import { hostReport, useGateways, type Ask } from './support.js';
+import { bearer, JWT_SECRET, userToken } from './user-token.js';
 
 const redis = useRedis();
 const { gateway, pool } = useGateways();
@@ -27,8 +28,6 @@ async function createRoom(region: string, body: object = {}) {
   expect(status).toBe(201);
   return room as { roomId: string; ownerToken: string; [field: string]: unknown };
 }
-
-const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 describe('creating a room', () => {
   it("answers with the game server's address, and any gateway then finds the room", async () => {
@@ -56,14 +55,11 @@ describe('creating a room', () => {
 
   it('lets those who created or joined into the signaling room, and nobody else, when auth is on', async () => {
     const { region } = await host({ address: undefined });
-    const { ask } = await gateway({
-      REDIS_URL: redis.url,
-      ENABLE_AUTH: 'true',
-      JWT_SECRET: 'a secret of ours',
-    });
-    const created = await ask('POST', '/api/rooms', { region });
+    const { ask } = await gateway({ REDIS_URL: redis.url, ENABLE_AUTH: 'true', JWT_SECRET });
+    const user = bearer(userToken({ sub: uniqueId('user') }));
+    const created = await ask('POST', '/api/rooms', { region }, user);
     const path = `/api/rooms/${String(created.body['roomId'])}`;
-    const joined = await ask('POST', `${path}/join`);
+    const joined = await ask('POST', `${path}/join`, {}, user);
     for (const { body } of [created, joined]) expect(body['token']).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     expect((await ask('GET', path)).body).not.toHaveProperty('token');
     expect((await one('POST', `${path}/join`)).body).not.toHaveProperty('token');

@@ -44,7 +44,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
     connections: () => connections.size,
     rooms: () => instance.rooms.size,
   });
-  const instance = createInstance(deps, metrics);
+  const instance = createInstance(deps, metrics, () => connections.size);
   const health = new Health({ redis: () => instance.redis.ping() });
   const probes = createProbes(health, scraped);
   const limits = new Limits(instance.redis, config);

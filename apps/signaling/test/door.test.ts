@@ -59,6 +59,8 @@ describe('the door', () => {
   it('closes a client whose message is too large with 1009, and only that one', async () => {
     const room = signaling.room();
     const [a, b] = [await signaling.join(room), await signaling.join(room)];
+    a.send(offer);
+    expect(await b.next()).toEqual(offer);
     a.send({ type: 'offer', sdp: 'x'.repeat(262_144) });
     expect((await a.waitClosed()).code).toBe(1009);
     expect(await b.next()).toEqual({ type: 'peer-disconnected' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { useRedis, waitFor } from '@parley/testkit';
+import { openSocket, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { answer, candidate, offer } from './support/messages.js';
-import { useSignaling } from './support/signaling.js';
+import { generousLimits, startInstance, useSignaling } from './support/signaling.js';
 
 const quick = { REDIS_COMMAND_TIMEOUT_MS: '300', CB_ERROR_THRESHOLD: '3', CB_OPEN_MS: '1000' };
 
@@ -78,5 +78,27 @@ describe.each(outages)('while Redis $outage (S6)', ({ begin, end }) => {
   });
 });
 
-import { openSocket } from '@parley/testkit';
 const openOn = (url: string | undefined, room: string) => openSocket(`${url}/?roomId=${room}`);
+
+describe('while Redis is away at the start', () => {
+  const redis = useRedis();
+
+  it('an instance is alive and not ready, refuses, and serves as soon as Redis comes', async () => {
+    await redis.stop();
+    const instance = await startInstance({ ...generousLimits, ...quick, ...redis.env });
+    const probe = (path: string) =>
+      fetch(`http://127.0.0.1:${instance.port}${path}`).then(({ status }) => status);
+    expect([await probe('/healthz'), await probe('/readyz')]).toEqual([200, 503]);
+    const refused = await openOn(instance.url, uniqueId('room'));
+    expect(await refused.waitClosed()).toEqual({ code: 1013, reason: 'Service unavailable' });
+    await redis.restart();
+    await waitFor(async () => (await probe('/readyz')) === 200, 'it is ready');
+    const room = uniqueId('room');
+    await waitFor(async () => {
+      const [a, b] = [await openOn(instance.url, room), await openOn(instance.url, room)];
+      a.send(offer);
+      return b.next(1_000);
+    }, 'members meet');
+    await instance.service.stop();
+  });
+});

@@ -1,6 +1,6 @@
 export { startCluster, useCluster, type RunningCluster } from './cluster.js';
 export { uniqueId } from './ids.js';
-export { startRedis, type RunningRedis } from '@parley/embedded-redis';
+export { findDebianPrograms, startRedis, type RunningRedis } from '@parley/embedded-redis';
 export { useRedis, type TestRedis } from './redis.js';
 export { startService, type RunningService, type ServiceName } from './service-process.js';
 export { markdownTable } from './markdown-table.js';

@@ -20,9 +20,11 @@ export class RoomAnswers {
   ) {}
 
   /** The same for somebody who created or joined the room: with what lets one into it. */
-  async admitting(room: Room): Promise<RoomAnswer> {
+  async admitting(room: Room, user?: string): Promise<RoomAnswer> {
     const answer = await this.of(room);
-    return answer.signalingUrl === undefined ? answer : { ...answer, ...this.tokens(room.roomId, 'client') };
+    return answer.signalingUrl === undefined
+      ? answer
+      : { ...answer, ...this.tokens(room.roomId, 'client', user) };
   }
 
   /** What there is to know of a room, and where it is unless it moves right now. */

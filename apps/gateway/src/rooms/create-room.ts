@@ -14,6 +14,9 @@ function badKey(): Reply {
   return problemReply('malformed_request', detail, { older: { success: false, error: detail } });
 }
 
+/** Each user has keys of their own: who guesses another's must not get their room. */
+const keyOf = (key: string, user: string | undefined) => (user === undefined ? key : `${key} ${user}`);
+
 /** What is told when there is no room to tell of. */
 function refusal(why: Extract<CreateResult, string>): Reply {
   if (why === 'gone') return roomNotFound();
@@ -45,17 +48,19 @@ export function createRoomRoute(creator: RoomCreator, answers: RoomAnswers): Rou
       answer: createdRoomAnswer,
       problems: ['no_capacity', 'malformed_request', 'idempotency_key_reused', 'room_not_found'],
     },
-    async handle({ body, headers }) {
+    async handle({ body, headers, user }) {
       const { maxPlayers, visibility, metadata, strategy } = body;
       const where = { regions: wantedRegions(body), strategy };
       const wishes = { where, maxPlayers, visibility, metadata };
       const key = headers['idempotency-key'];
       if (key !== undefined && !(typeof key === 'string' && IDEMPOTENCY_KEY.test(key))) return badKey();
-      const created = await (key === undefined ? creator.create(wishes) : creator.createOnce(key, wishes));
+      const created = await (key === undefined
+        ? creator.create(wishes)
+        : creator.createOnce(keyOf(key, user), wishes));
       if (typeof created === 'string') return refusal(created);
       const { room, ownerToken } = created;
       const location = { Location: `/api/rooms/${room.roomId}` };
-      const answer = reply(201, { ...(await answers.admitting(room)), ownerToken }, location);
+      const answer = reply(201, { ...(await answers.admitting(room, user)), ownerToken }, location);
       // With a key the client comes back for it.
       return key === undefined ? { ...answer, ifUnsent: () => creator.undo(room) } : answer;
     },

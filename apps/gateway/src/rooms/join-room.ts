@@ -22,12 +22,12 @@ export function joinRoomRoute(rooms: RoomStore, answers: RoomAnswers): Route {
       answer: roomAnswer,
       problems: ['room_not_found', 'room_full', 'room_locked'],
     },
-    async handle({ params }) {
+    async handle({ params, user }) {
       const joined = await rooms.join(params['roomId'] ?? '');
       if (joined.outcome === 'missing') return roomNotFound();
       if (joined.outcome === 'full') return refusal('room_full', 'Every seat of this room is taken.');
       if (joined.outcome === 'locked') return refusal('room_locked', 'Its owner has locked this room.');
-      return roomReply(joined.room, await answers.admitting(joined.room));
+      return roomReply(joined.room, await answers.admitting(joined.room, user));
     },
   };
 }

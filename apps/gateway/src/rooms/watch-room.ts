@@ -6,14 +6,9 @@ import {
   type RoomStore,
 } from '@parley/redis-scripts';
 import type { Reply, Route } from '@parley/runtime';
+import { EVENT_STREAM_HEADERS } from '../event-stream.js';
 import type { RoomFeed } from './feed.js';
 import { roomNotFound } from './not-found.js';
-
-const HEADERS = {
-  'Content-Type': 'text/event-stream',
-  'Cache-Control': 'no-store',
-  'X-Accel-Buffering': 'no',
-};
 
 /** A proxy takes a connection on which nothing is said for long for dead. */
 const COMMENT_INTERVAL_MS = 15_000;
@@ -62,7 +57,9 @@ export function watchRoomRoute(rooms: RoomStore, events: RoomEvents, feed: RoomF
       const given = headers['last-event-id'];
       const afterId = typeof given === 'string' && isEventId(given) ? given : BEFORE_ALL;
       const isKnown = (await rooms.get(roomId)) ?? (await events.since(roomId, afterId))[0];
-      return isKnown ? { status: 200, headers: HEADERS, stream: stream(roomId, afterId) } : roomNotFound();
+      return isKnown
+        ? { status: 200, headers: EVENT_STREAM_HEADERS, stream: stream(roomId, afterId) }
+        : roomNotFound();
     },
   };
 }

@@ -34,7 +34,11 @@ function boundsOf(config: SignalingConfig, instanceId: string): SignalingStoreOp
 }
 
 /** This process among the signaling instances: its rooms, and all that keeps them in step with Redis. */
-export function createInstance(deps: ServiceDeps<SignalingConfig>, metrics: SignalingMetrics) {
+export function createInstance(
+  deps: ServiceDeps<SignalingConfig>,
+  metrics: SignalingMetrics,
+  members: () => number,
+) {
   const { config, logger } = deps;
   const instanceId = randomBytes(9).toString('base64url');
   const redis = connectionTo(deps);
@@ -53,6 +57,7 @@ export function createInstance(deps: ServiceDeps<SignalingConfig>, metrics: Sign
     instances,
     instanceId,
     logger,
+    members,
     onBeat: () => rooms.resume(),
     onLapsed: () => void rooms.confirmAll(),
     onDead: (instanceIds) => survivor.retire(instanceIds),

@@ -12,6 +12,8 @@ interface LeaseParts {
   readonly instances: InstanceStore;
   readonly instanceId: string;
   readonly logger: Logger;
+  /** How many connections there are here, for operators. */
+  readonly members: () => number;
   /** Redis answered. */
   readonly onBeat: () => void;
   /** This instance had counted as dead, or Redis has lost its data: say again who is here. */
@@ -78,11 +80,11 @@ export class Lease {
   }
 
   async #beat(): Promise<void> {
-    const { redis, instances, instanceId, logger } = this.parts;
+    const { redis, instances, instanceId, logger, members } = this.parts;
     try {
       // An open circuit would refuse for longer than a lease lasts; asking closes it.
       if (redis.isCircuitOpen) await redis.ping();
-      const { lapsed, dead } = await instances.beat(instanceId, LEASE_MS);
+      const { lapsed, dead } = await instances.beat(instanceId, LEASE_MS, members());
       if (this.#isClosed) return;
       this.#lastBeatAt = performance.now();
       if (lapsed) this.#lapsed();

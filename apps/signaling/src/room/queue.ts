@@ -33,7 +33,7 @@ export interface QueueOwner {
  * they are held, published or overtaken by a join; what waits goes out together.
  */
 export class OperationQueue {
-  readonly #operations: Operation[] = [];
+  #operations: Operation[] = [];
   #running = false;
   #stalled = false;
   #joins = 0;
@@ -116,6 +116,8 @@ export class OperationQueue {
       this.#done(operation);
     }
     this.#running = false;
+    // A new one holds no memory; this one has grown.
+    this.#operations = [];
     this.owner.onIdle();
   }
 

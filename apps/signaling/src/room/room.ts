@@ -45,8 +45,8 @@ export interface RoomContext {
  */
 export class Room implements QueueOwner, FeedOwner {
   readonly #locals = new Map<string, Member>();
-  /** Members on other instances: memberId → instanceId. */
-  readonly #remotes = new Map<string, string>();
+  /** Members on other instances; most rooms have none. */
+  #remotes: Set<string> | undefined;
   readonly #queue: OperationQueue;
   readonly #feed: Feed;
   /** Under way while it is there; false again if it failed. */
@@ -65,6 +65,10 @@ export class Room implements QueueOwner, FeedOwner {
 
   get instanceId(): string {
     return this.context.store.instanceId;
+  }
+
+  get #hasRemotes(): boolean {
+    return this.#remotes !== undefined && this.#remotes.size > 0;
   }
 
   /** Nobody is here, nobody comes, and Redis knows all that it has to. */
@@ -96,7 +100,7 @@ export class Room implements QueueOwner, FeedOwner {
   #tryJoin(member: Member): Promise<JoinOutcome | 'perhaps'> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ kind: 'join', member, resolve, reject });
-      this.#queue.start();
+      this.context.schedule(this.#queue);
     });
   }
 
@@ -120,7 +124,7 @@ export class Room implements QueueOwner, FeedOwner {
     }
     done?.();
     this.context.metrics.forwarded.inc();
-    if (this.#remotes.size > 0 || this.#locals.size === 1 || this.#queue.hasJoin) {
+    if (this.#hasRemotes || this.#locals.size === 1 || this.#queue.hasJoin) {
       this.#send({ from: member.id, n, text });
     }
   }
@@ -237,8 +241,8 @@ export class Room implements QueueOwner, FeedOwner {
 
   async #executeMessages(messages: readonly RelayedMessage[]): Promise<void> {
     // Everybody is here by now and got them directly.
-    if (this.#remotes.size === 0 && this.#locals.size > 1) return;
-    let result = await this.context.store.send(this.id, messages, this.#remotes.size > 0);
+    if (!this.#hasRemotes && this.#locals.size > 1) return;
+    let result = await this.context.store.send(this.id, messages, this.#hasRemotes);
     if (result.outcome === 'absent' && this.#locals.size > 0) {
       await this.#executeConfirm();
       result = await this.context.store.send(this.id, messages, false);
@@ -280,7 +284,7 @@ export class Room implements QueueOwner, FeedOwner {
     for (const { memberId, instanceId } of members) this.#addRemote(memberId, instanceId);
     if (!this.context.mayJudge()) return;
     const present = new Set(members.map(({ memberId }) => memberId));
-    for (const memberId of this.#remotes.keys()) {
+    for (const memberId of this.#remotes ?? []) {
       if (!present.has(memberId)) this.#removeRemote(memberId);
     }
   }
@@ -299,11 +303,13 @@ export class Room implements QueueOwner, FeedOwner {
   }
 
   #addRemote(memberId: string, instanceId: string): void {
-    if (instanceId !== this.context.store.instanceId) this.#remotes.set(memberId, instanceId);
+    if (instanceId === this.context.store.instanceId) return;
+    this.#remotes ??= new Set();
+    this.#remotes.add(memberId);
   }
 
   #removeRemote(memberId: string): void {
-    if (this.#remotes.delete(memberId)) this.#tellGone(memberId);
+    if (this.#remotes?.delete(memberId)) this.#tellGone(memberId);
   }
 
   #tellGone(memberId: string): void {

@@ -12,7 +12,9 @@ const DEVELOPMENT_ROOM_TOKEN_SECRET = 'parley-development-room-tokens';
 
 /** Who may join which room (contract §4). */
 export const authSettings = {
-  ENABLE_AUTH: flag().default(false).describe('signaling wants a token that lists the room'),
+  ENABLE_AUTH: flag()
+    .default(false)
+    .describe('signaling wants a token that lists the room, and the gateway one to create and join'),
   JWT_ALG: list()
     .refine(
       (algorithms) => algorithms.length > 0 && algorithms.every((each) => ALGORITHMS.includes(each)),

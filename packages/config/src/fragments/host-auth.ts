@@ -10,7 +10,7 @@ export const hostAuthSettings = {
   ADMIN_TOKEN: z
     .string()
     .optional()
-    .describe('bearer token for operators; in production the host lists need it'),
+    .describe('bearer token for operators; in production the host lists and the overview need it'),
 };
 
 /** Refuse the secret that everybody knows. */

@@ -1,8 +1,9 @@
-import { httpLimitSettings } from '../fragments/http-limit.js';
+import { authAliases, authSettings, refuseMissingKeys } from '../fragments/auth.js';
+import { httpLimitSettings, userLimitSettings } from '../fragments/http-limit.js';
+import { hostAuthSettings } from '../fragments/host-auth.js';
 import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
 import { poolSettings } from '../fragments/pool.js';
 import { redisSettings } from '../fragments/redis.js';
-import { refusePublicRoomTokenKey, roomTokenSettings } from '../fragments/room-token.js';
 import { roomTtlSettings } from '../fragments/room.js';
 import { serviceSettings } from '../fragments/service.js';
 import { refuseMissingSignalingUrl, signalingUrlSettings } from '../fragments/signaling-url.js';
@@ -18,14 +19,16 @@ export const gatewaySettings = defineSettings(
     ...roomTtlSettings,
     ...iceSettings,
     ...httpLimitSettings,
-    ...roomTokenSettings,
+    ...userLimitSettings,
+    ...authSettings,
+    ADMIN_TOKEN: hostAuthSettings.ADMIN_TOKEN,
   },
   {
-    aliases: { PORT: ['GATEWAY_PORT'] },
+    aliases: { PORT: ['GATEWAY_PORT'], ...authAliases },
     production: (config) => [
       ...refuseMissingSignalingUrl(config),
       ...refuseUnusableIce(config),
-      ...refusePublicRoomTokenKey(config),
+      ...refuseMissingKeys(config),
     ],
   },
 );

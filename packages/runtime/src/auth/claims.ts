@@ -4,6 +4,10 @@ export interface TokenClaims {
   readonly sub?: string;
   /** Rooms that it lets in to. */
   readonly rooms: readonly string[];
+  /** Whether it says anything of rooms at all, be it that there are none. */
+  readonly namesRooms: boolean;
+  /** It is a room token of our own, not one that users are given by their issuer. */
+  readonly isRoomToken?: true;
   /** End of the token, seconds since 1970. */
   readonly exp?: number;
   /** In room tokens of our own: what its holder is in the room. */
@@ -16,6 +20,7 @@ export function readClaims(payload: Readonly<Record<string, unknown>>, roomsClai
   const rooms = Object.hasOwn(payload, roomsClaim) ? payload[roomsClaim] : undefined;
   return {
     rooms: listOf(rooms),
+    namesRooms: rooms !== undefined,
     ...(typeof sub === 'string' && { sub }),
     ...(typeof exp === 'number' && { exp }),
     ...(typeof role === 'string' && { role }),

@@ -5,10 +5,17 @@ import { mintRoomToken } from './room-token.js';
 const ROOM_TOKEN_TTL_SECONDS = 600;
 
 /** Makes the field that lets somebody into a room: none when signaling asks for no tokens. */
-export type RoomTokens = (roomId: string, role: 'client' | 'host') => { token?: string };
+export type RoomTokens = (
+  roomId: string,
+  role: 'client' | 'host',
+  /** The user, so that signaling knows them by name. */
+  sub?: string,
+) => { token?: string };
 
 /** Room tokens while `ENABLE_AUTH` is on (contract §2). */
 export function createRoomTokens(config: RoomTokenConfig): RoomTokens {
   if (!config.ENABLE_AUTH) return () => ({});
-  return (roomId, role) => ({ token: mintRoomToken(config, { roomId, role }, ROOM_TOKEN_TTL_SECONDS) });
+  return (roomId, role, sub) => ({
+    token: mintRoomToken(config, { roomId, role, ...(sub !== undefined && { sub }) }, ROOM_TOKEN_TTL_SECONDS),
+  });
 }

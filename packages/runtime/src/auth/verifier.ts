@@ -73,7 +73,7 @@ export function createTokenVerifier(config: AuthConfig): TokenVerifier {
       if (!header) return UNAUTHORIZED;
       if (header.kid !== ROOM_TOKEN_KEY_ID) return verifyUserToken(token, header.alg, header.kid);
       const claims = roomTokens(token);
-      return claims ? { ok: true, claims } : UNAUTHORIZED;
+      return claims ? { ok: true, claims: { ...claims, isRoomToken: true } } : UNAUTHORIZED;
     },
   };
 }

@@ -17,35 +17,73 @@ function limitHeaders({ name, limit, windowMs }: Limit, verdict: Verdict): Recor
   };
 }
 
-function refusal(verdict: Verdict): Reply {
-  const detail = `Too many requests from this address; try again in ${seconds(verdict.resetMs)} s.`;
+function refusal(who: string, verdict: Verdict): Reply {
+  const detail = `Too many requests from this ${who}; try again in ${seconds(verdict.resetMs)} s.`;
   return problemReply('rate_limited', detail, {
     older: { success: false, error: detail },
     headers: { 'Retry-After': seconds(verdict.resetMs) },
   });
 }
 
+const dropCounters = new WeakMap<Metrics, ReturnType<typeof createDrops>>();
+
+const createDrops = (metrics: Metrics) =>
+  metrics.counter('rate_limit_drops_total', 'What rate limits refused', ['limit']);
+
+/** The counter of what limits refused: one for all limits of a service, and none where there is no limit. */
+function dropsOf(metrics: Metrics): ReturnType<typeof createDrops> {
+  let drops = dropCounters.get(metrics);
+  if (!drops) dropCounters.set(metrics, (drops = createDrops(metrics)));
+  return drops;
+}
+
+/** Two limits may hold for one answer: both fields are lists. */
+function withHeaders(answer: Reply, limits: Record<string, string>): Reply {
+  const headers: Record<string, string> = { ...answer.headers };
+  for (const [name, value] of Object.entries(limits)) {
+    headers[name] = headers[name] === undefined ? value : `${value}, ${headers[name]}`;
+  }
+  return { ...answer, headers };
+}
+
+/** Answers, unless too much was asked for a key: 429 then, and the state of the limit in every answer. */
+export type HttpLimit = (key: string, handle: () => Promise<Reply> | Reply) => Promise<Reply>;
+
 /**
- * Limit how often one client address may ask public routes, over all instances (E1): 429 beyond it, and the state of
- * the limit in every answer. Without a limit the routes stay as they are, at no cost.
+ * Make a limit on requests in 10 s, over all instances (E1).
+ * @param who what it counts by, for the client: `address`, `user`
+ */
+export function createHttpLimit(
+  redis: RedisConnection,
+  { name, perWindow, who }: { readonly name: string; readonly perWindow: number; readonly who: string },
+  metrics: Metrics,
+): HttpLimit {
+  const drops = dropsOf(metrics);
+  const limit = { name, limit: perWindow, windowMs: WINDOW_MS };
+  const limiter = new SharedLimiter(redis, limit);
+  return async (key, handle) => {
+    const verdict = await limiter.take(key);
+    if (!verdict.allowed) drops.inc({ limit: name });
+    return withHeaders(
+      verdict.allowed ? await handle() : refusal(who, verdict),
+      limitHeaders(limit, verdict),
+    );
+  };
+}
+
+/**
+ * Limit how often one client address may ask public routes. Without a limit the routes stay as they are, at no cost.
  */
 export function rateLimited(
   routes: readonly Route[],
   redis: RedisConnection,
-  { RATE_LIMIT_HTTP_PER_10S }: HttpLimitConfig,
+  { RATE_LIMIT_HTTP_PER_10S: perWindow }: HttpLimitConfig,
   metrics: Metrics,
 ): readonly Route[] {
-  if (RATE_LIMIT_HTTP_PER_10S === 0) return routes;
-  const limit = { name: 'http-ip', limit: RATE_LIMIT_HTTP_PER_10S, windowMs: WINDOW_MS };
-  const limiter = new SharedLimiter(redis, limit);
-  const drops = metrics.counter('rate_limit_drops_total', 'What rate limits refused', ['limit']);
+  if (perWindow === 0) return routes;
+  const limited = createHttpLimit(redis, { name: 'http-ip', perWindow, who: 'address' }, metrics);
   return routes.map((each) => ({
     ...each,
-    async handle(request) {
-      const verdict = await limiter.take(ipLimitKey(request.ip));
-      if (!verdict.allowed) drops.inc({ limit: limit.name });
-      const answer = verdict.allowed ? await each.handle(request) : refusal(verdict);
-      return { ...answer, headers: { ...answer.headers, ...limitHeaders(limit, verdict) } };
-    },
+    handle: (request) => limited(ipLimitKey(request.ip), () => each.handle(request)),
   }));
 }

@@ -12,6 +12,8 @@ export interface RouteRequest<Body = unknown> {
   /** The client's address, as `TRUST_PROXY` lets us believe it. */
   readonly ip: string;
   readonly requestId: string;
+  /** `sub` of the user's token, where a route asked for one. */
+  readonly user?: string;
 }
 
 /** What `/openapi.json` says of a route, besides what its schemas say. */

@@ -1,0 +1,156 @@
+import { uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { hostReport, useGateways } from './support.js';
+import { bearer } from './user-token.js';
+
+const redis = useRedis();
+const { gateway, matchmaker } = useGateways();
+const SHORT = { HOST_TTL_SECONDS: '1', LEASE_TTL_SECONDS: '1', ROOM_TTL_SECONDS: '3' };
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  SIGNALING_PUBLIC_URL: 'wss://signaling.example.com',
+};
+
+let env: Record<string, string>;
+let one: Awaited<ReturnType<typeof gateway>>;
+let two: Awaited<ReturnType<typeof gateway>>;
+let mm: Awaited<ReturnType<typeof matchmaker>>;
+
+beforeEach(async () => {
+  env = { REDIS_URL: redis.url, REDIS_KEY_PREFIX: `${uniqueId('p')}:`, ...SHORT };
+  mm = await matchmaker(env);
+  [one, two] = await Promise.all([gateway(env), gateway(env)]);
+});
+
+/** A game server that opens every room it is given and says so as often as it must. */
+async function gameServer(region: string, slots: number) {
+  const report = hostReport({ region, capacity: slots, availableSlots: slots });
+  const held = new Map<string, number>();
+  const beat = async () => {
+    const rooms = [...held].map(([roomId, players]) => ({ roomId, players }));
+    const { assignments, released } = await mm.heartbeat({
+      ...report,
+      rooms,
+      availableSlots: slots - held.size,
+    });
+    for (const { roomId } of assignments) held.set(roomId, 1);
+    for (const roomId of released) held.delete(roomId);
+  };
+  await beat();
+  return { ...report, held, beat };
+}
+
+interface Numbers {
+  readonly hosts: number;
+  readonly rooms: { readonly placed: number; readonly open: number; readonly migrating: number };
+}
+
+const overview = async () => (await two.ask('GET', '/api/overview')).body;
+const numbers = async () => (await overview()) as unknown as Numbers;
+
+/** Wait until the overview has rooms in these states. */
+async function rooms(wanted: Numbers['rooms']): Promise<void> {
+  const text = JSON.stringify(wanted);
+  await waitFor(async () => JSON.stringify((await numbers()).rooms) === text, `rooms ${text}`);
+}
+
+describe('GET /api/overview', () => {
+  it('is all noughts where there is nothing', async () => {
+    expect(await overview()).toMatchObject({
+      hosts: 0,
+      slots: { free: 0, leased: 0 },
+      regions: [],
+      rooms: { placed: 0, open: 0, migrating: 0 },
+      migrations: 0,
+      instances: 0,
+      members: 0,
+    });
+  });
+
+  it('counts hosts and slots by region, and rooms by state, at any gateway', async () => {
+    const host = await gameServer('eu', 5);
+    await mm.heartbeat(hostReport({ region: 'us', address: undefined }));
+    for (let i = 0; i < 2; i++) await one.ask('POST', '/api/rooms', { region: 'eu' });
+    await rooms({ placed: 2, open: 0, migrating: 0 });
+    expect(await overview()).toMatchObject({
+      hosts: 2,
+      slots: { free: 4, leased: 2 },
+      regions: [
+        { region: 'eu', hosts: 1, free: { streaming: 0, game: 3 }, leased: 2 },
+        { region: 'us', hosts: 1, free: { streaming: 1, game: 0 }, leased: 0 },
+      ],
+    });
+    await host.beat();
+    await host.beat();
+    await rooms({ placed: 0, open: 2, migrating: 0 });
+    const { body } = await one.ask('POST', '/api/rooms', { region: 'eu' });
+    await rooms({ placed: 1, open: 2, migrating: 0 });
+    await one.ask(
+      'DELETE',
+      `/api/rooms/${String(body['roomId'])}`,
+      undefined,
+      bearer(String(body['ownerToken'])),
+    );
+    await rooms({ placed: 0, open: 2, migrating: 0 });
+  });
+
+  it('counts rooms that move, and each migration once', async () => {
+    const host = await gameServer('eu', 3);
+    for (let i = 0; i < 3; i++) await one.ask('POST', '/api/rooms', { region: 'eu' });
+    await host.beat();
+    await host.beat();
+    await mm.goodbye(host.hostId);
+    await rooms({ placed: 0, open: 0, migrating: 3 });
+    const next = await gameServer('eu', 3);
+    await rooms({ placed: 3, open: 0, migrating: 0 });
+    await next.beat();
+    await next.beat();
+    await rooms({ placed: 0, open: 3, migrating: 0 });
+    expect(await overview()).toMatchObject({ migrations: 3, hosts: 1 });
+  });
+
+  it('forgets rooms that end without anybody there to see', async () => {
+    const report = hostReport({ region: 'eu' });
+    await mm.heartbeat(report);
+    await one.ask('POST', '/api/rooms', { region: 'eu' });
+    await mm.goodbye(report.hostId);
+    await waitFor(async () => (await numbers()).rooms.placed === 0, 'the room is gone');
+    await waitFor(async () => (await numbers()).rooms.migrating === 0, 'the room is gone');
+  });
+
+  it.each([
+    ['without a token', {}, 401],
+    ['with another token', bearer('guess'), 403],
+    ['with the token', bearer('the-admin-token'), 200],
+  ])('in production: %s', async (_, headers, expected) => {
+    const { ask } = await gateway({ ...env, ...PRODUCTION, ADMIN_TOKEN: 'the-admin-token' });
+    expect((await ask('GET', '/api/overview', undefined, headers)).status).toBe(expected);
+    if (expected === 200) return;
+    expect((await ask('GET', '/api/overview/events', undefined, headers)).status).toBe(expected);
+  });
+
+  it('in production without an ADMIN_TOKEN it is closed to everybody', async () => {
+    const { ask } = await gateway({ ...env, ...PRODUCTION });
+    expect((await ask('GET', '/api/overview', undefined, bearer('undefined'))).status).toBe(403);
+  });
+});
+
+describe('GET /api/overview/events', () => {
+  it('tells the numbers again and again, also after they have changed, and ends when the gateway stops', async () => {
+    const response = await fetch(`http://127.0.0.1:${one.port}/api/overview/events`);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk as Uint8Array).toString();
+    })();
+    const told = () =>
+      [...text.matchAll(/^event: overview\ndata: (.*)$/gm)].map(
+        ([, data = '']) => JSON.parse(data) as Numbers,
+      );
+    await waitFor(() => told().some(({ hosts }) => hosts === 0), 'a first event');
+    await gameServer('eu', 2);
+    await waitFor(() => told().some(({ hosts }) => hosts === 1), 'an event with the host');
+    await one.service.stop();
+    await reading;
+  });
+});
