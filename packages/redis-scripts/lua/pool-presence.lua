@@ -3,6 +3,9 @@
 -- nothing. One that came alone while a lease stood is the client that took it up, and the host only if there is no other
 -- – or if it stays alone and silent for as long as a lease lasts: nobody does who came for a stream. Whoever is taken for
 -- the host but may be such a client is in doubt: until it answers it holds a slot, and its leaving is not the host's.
+-- A lease is taken up only by who is surely a client: it has offered, came from a page, or is beside a host that is not
+-- in doubt. Anybody else only holds a slot, and the lease ends by itself: no order of joins, deaths and leaves can free a
+-- slot under an unexpired lease.
 -- KEYS[1] hosts          hosts by the end of their TTL
 -- KEYS[2] state          records of hosts
 -- KEYS[3] freeStreaming  streaming hosts by free slots
@@ -34,13 +37,26 @@ for at = 5, #ARGV, 2 do
   evidence[ARGV[at]] = ARGV[at + 1]
 end
 
-local function earliest(wanted, except)
+-- The first with this evidence, of all or of those that joined after a member.
+local function earliest(wanted, after)
+  local counts = not after
   for _, member in ipairs(members) do
-    if evidence[member] == wanted and member ~= except then return member end
+    if counts and evidence[member] == wanted then return member end
+    counts = counts or member == after
   end
 end
 
--- The silent member that is taken for a client, since it came alone while a lease stood; for as long as it stays silent.
+-- Who stayed when a host left that was not in doubt is a client, whatever it has sent.
+local function noteWhoStayed()
+  local hasLeft = host.member and host.doubt == 0 and not evidence[host.member]
+  if not hasLeft then return end
+  for _, member in ipairs(members) do
+    if evidence[member] == 'none' then host.lone, host.loneAt = member, now end
+  end
+end
+
+-- The last silent member that is taken for a client, since it came alone while a lease stood or stayed when the host left;
+-- for as long as it stays silent.
 local function silentClient()
   local lone = host.lone
   if evidence[lone or ''] ~= 'none' then lone = #members == 1 and host.leased > 0 and earliest('none') or false end
@@ -73,23 +89,26 @@ local function doubtOf(member)
   return host.hostless and DOUBT or 0
 end
 
--- One in doubt that left was a client: its lease is the oldest, if that stood when it came.
-local function takeUpOfGone()
-  local oldest = leasesOf(hostId, 1)[1]
-  if oldest and string.sub(oldest, 1, 14) <= string.format('%014x', host.cameAt * 1000 + 999) then takeUp(hostId, host, 1) end
+-- Members that are surely clients. Who was counted as one stays one while it may be there.
+local function surelyClients(member, doubt)
+  local others, count = #members - (member and 1 or 0), 0
+  for _, id in ipairs(members) do
+    local came = evidence[id] == 'offered' or evidence[id] == 'browser'
+    if id ~= member and (came or member and doubt == 0) then count = count + 1 end
+  end
+  return math.max(count, math.min(host.clients, others))
 end
 
 -- `unsure`: the host counts as seen only through its present member, which has not answered. If that one turns out to
 -- be a client, nothing was seen of the host.
 local before = evidence[host.member or '']
 if host.unsure and (before == 'offered' or before == 'browser') then host.seen = false end
+noteWhoStayed()
 local member = findHost()
 local confirmed = evidence[member or ''] == 'answered'
 local sureBefore = host.seen and not (host.unsure and host.member == member)
 local doubt = member and not confirmed and doubtOf(member) or 0
 local goneInDoubt = host.doubt == DOUBT_WITH_SLOT and not before
-if goneInDoubt then takeUpOfGone() end
-if member ~= host.member then host.cameAt = now end
 if doubt > 0 and (member ~= host.member or #members > 1) then host.loneAt = now end
 if confirmed then host.hostless = false
 elseif #members == 0 and not host.seen and (host.inRoom > 0 or goneInDoubt) then host.hostless = true end
@@ -99,12 +118,13 @@ host.doubt = doubt
 host.seen = host.seen or (member ~= nil and doubt == 0)
 
 -- After a registration the room tells what was there all along: that is no reason to take a lease up.
-if host.pending then host.sessions = math.huge end
+if host.pending then host.sessions, host.taken = math.huge, math.huge end
 host.pending = false
 host.version = tonumber(ARGV[3])
 local waits = host.lone and not member or doubt > 0
 host.bindAt = now + (waits and math.min(host.leaseTtlMs, recheckMs) or recheckMs)
 host.inRoom = #members - (member and 1 or 0)
+host.clients = surelyClients(member, doubt)
 settleSessions(hostId, host, true)
 save(hostId, host)
 local seen = noteSeen(host)

@@ -39,7 +39,7 @@ end
 host.leased = 0
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do host.leased = host.leased + readLease(leaseId) end
 -- A report from before the move counts its sessions already: they are no reason to take a lease up.
-host.sessions = math.huge
+host.sessions, host.taken = math.huge, math.huge
 applyReport(hostId, host, {
   roomId = ARGV[2],
   address = ARGV[3],
@@ -53,7 +53,7 @@ applyReport(hostId, host, {
   canBind = canBind,
 })
 if isNew and recallSeen(host, ARGV[13]) then
-  host.sessions = math.huge
+  host.sessions, host.taken = math.huge, math.huge
   settleSessions(hostId, host, false)
 end
 -- Its next heartbeat refreshes the keys outside the region: who registers may not live to write them.

@@ -66,8 +66,9 @@ describe('a client in the room', () => {
     const { pool, room } = await streamingHost();
     expect(await find(pool)).toBe('leased');
     await room({ client: 'none' });
-    expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 1, sessions: 1 });
     await room({ client: 'offered' });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
     await room({ client: 'offered', host: 'none' });
     expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
     await room({ client: 'offered', host: 'answered' });
@@ -80,9 +81,41 @@ describe('a client in the room', () => {
     await find(pool);
     await room({ client: 'none' });
     await room({ client: 'none', host: 'none' });
-    expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 1, sessions: 1 });
     await room({ client: 'none' });
-    expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 1, sessions: 1 });
+  });
+
+  it('that sends nothing takes its lease up beside a host that is not in doubt', async () => {
+    const { pool, room } = await streamingHost(3);
+    await room({ host: 'none' });
+    await find(pool);
+    await find(pool);
+    await room({ host: 'none', client: 'none' });
+    expect(await shown(pool)).toEqual({ free: 1, leases: 1, sessions: 1 });
+    await room({ host: 'none' });
+    expect(await shown(pool)).toEqual({ free: 2, leases: 1, sessions: 0 });
+  });
+
+  it('that sends nothing is not taken for the host when that leaves, and takes no other lease up when it is back', async () => {
+    const { pool, room } = await streamingHost(3);
+    await room({ host: 'answered' });
+    await find(pool);
+    await find(pool);
+    await room({ host: 'answered', client: 'none' });
+    await room({ client: 'none' });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 1, sessions: 1 });
+    await room({ client: 'none', again: 'answered' });
+    expect(await shown(pool)).toEqual({ free: 1, leases: 1, sessions: 1 });
+  });
+
+  it('cannot take up the lease of another by coming and leaving with a host that dies', async () => {
+    const { pool, room } = await streamingHost();
+    await find(pool);
+    await room({ host: 'none' });
+    await room({});
+    expect(await find(pool)).toBe('none');
+    expect(await shown(pool)).toMatchObject({ leases: 1 });
   });
 
   it('that came after its host, while a lease stood, is told from it once it offers', async () => {
@@ -164,7 +197,7 @@ describe('a lone silent member', () => {
     const { pool, room } = await streamingHost(1, { LEASE_TTL_SECONDS: 0.1 });
     await find(pool);
     await room({ host: 'none' });
-    expect(await shown(pool)).toEqual({ free: 0, leases: 0, sessions: 1 });
+    expect(await shown(pool)).toEqual({ free: 0, leases: 1, sessions: 1 });
     await expect
       .poll(async () => {
         await room({ host: 'none' });
@@ -250,17 +283,20 @@ describe('a host that registers', () => {
 
 describe('a host that is never in its room', () => {
   it('is handed out still after two silent clients came and left: neither was it', async () => {
-    const { pool, host, room } = await streamingHost(2);
+    const { pool, host, room } = await streamingHost(2, { LEASE_TTL_SECONDS: 0.2 });
     await find(pool);
     await find(pool);
     await room({ one: 'none' });
     await room({ one: 'none', two: 'none' });
     expect(await shown(pool)).toMatchObject({ free: 0 });
     await room({ two: 'none' });
-    expect(await shown(pool)).toMatchObject({ free: 1 });
     await room({});
-    expect(await shown(pool)).toEqual({ free: 2, leases: 0, sessions: 0 });
-    await pool.heartbeat(host);
+    await expect
+      .poll(async () => {
+        await pool.heartbeat(host);
+        return shown(pool);
+      })
+      .toEqual({ free: 2, leases: 0, sessions: 0 });
     expect(await find(pool)).toBe('leased');
   });
 

@@ -75,7 +75,10 @@ end
 local function settleSessions(hostId, host, sinceReport)
   local sessions = math.max(host.inRoom, toldSessions(host))
   local rise = sessions - host.sessions
-  if rise > 0 then takeUp(hostId, host, rise) end
+  local taken = math.max(host.clients, toldSessions(host))
+  local more = taken - host.taken
+  if more > 0 then takeUp(hostId, host, more) end
+  host.taken = taken
   if sinceReport then host.since = math.max(0, host.since + rise) end
   host.sessions = sessions
 end

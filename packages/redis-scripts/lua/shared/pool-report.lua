@@ -2,7 +2,7 @@
 
 -- In a new room nobody has been seen yet; a game server has none.
 local function forgetRoom(host)
-  host.inRoom, host.version, host.loneAt, host.bindAt, host.doubt, host.cameAt = 0, 0, 0, 0, 0, 0
+  host.inRoom, host.version, host.loneAt, host.bindAt, host.doubt, host.clients = 0, 0, 0, 0, 0, 0
   host.member, host.seen, host.unsure, host.lone, host.hostless = false, false, false, false, false
 end
 

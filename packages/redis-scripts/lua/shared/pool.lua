@@ -55,7 +55,7 @@ local function unpackHost(packed)
     leased = v[7], sessions = v[8], since = v[9], inRoom = v[10],
     member = v[11], seen = v[12], unsure = v[13], version = v[14], lone = v[15], loneAt = v[16], pending = v[17],
     assignedAt = v[18], bindAt = v[19], refreshAt = v[20], leaseTtlMs = v[21], free = v[22],
-    opened = v[23], doubt = v[24], cameAt = v[25], hostless = v[26],
+    opened = v[23], doubt = v[24], hostless = v[25], clients = v[26], taken = v[27],
   }
 end
 
@@ -65,7 +65,7 @@ local function packHost(host)
     host.leased, host.sessions, host.since, host.inRoom,
     host.member, host.seen, host.unsure, host.version, host.lone, host.loneAt, host.pending,
     host.assignedAt, host.bindAt, host.refreshAt, host.leaseTtlMs, host.free,
-    host.opened, host.doubt, host.cameAt, host.hostless,
+    host.opened, host.doubt, host.hostless, host.clients, host.taken,
   })
 end
 

@@ -1,5 +1,6 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { countRoomsScript, noteRoomsScript } from './scripts.js';
+import { noteBatch, type NotedState } from './note-batch.js';
+import { countRoomsScript } from './scripts.js';
 
 /** How many rooms are in which state, and how often one moved. */
 export interface RoomNumbers {
@@ -22,28 +23,22 @@ export class RoomCounts {
    * Note that rooms are in a state. Nothing waits for it, and nothing fails when it does.
    * @param forMs how long that may be believed, unless it is noted again
    */
-  note(state: 'placed' | 'open' | 'migrating' | 'over', roomIds: readonly string[], forMs = 0): void {
-    if (roomIds.length === 0) return;
-    const argv = { state, untilMs: Math.max(0, Math.ceil(forMs)) };
-    this.redis.run(noteRoomsScript, { keys: this.#keys(), argv, rest: roomIds }).catch(() => undefined);
+  note(state: NotedState, roomIds: readonly string[], forMs = 0): void {
+    const batch = noteBatch(this.redis);
+    for (const roomId of roomIds) batch.add(state, roomId, forMs);
   }
 
   /** @throws RedisUnavailableError when Redis cannot be asked right now */
   async read(): Promise<RoomNumbers> {
-    const [, placed, open, migrating, migrations] = (await this.redis.run(countRoomsScript, {
-      keys: this.#keys(),
-      argv: {},
-    })) as ['ok', number, number, number, number];
-    return { placed, open, migrating, migrations };
-  }
-
-  #keys() {
     const { inState, counts } = this.redis.keys.room;
-    return {
+    const keys = {
       placed: inState('placed'),
       open: inState('open'),
       migrating: inState('migrating'),
       counts: counts(),
     };
+    const answer = await this.redis.run(countRoomsScript, { keys, argv: {} });
+    const [, placed, open, migrating, migrations] = answer as ['ok', number, number, number, number];
+    return { placed, open, migrating, migrations };
   }
 }

@@ -17,7 +17,7 @@ export class RoomStore {
 
   constructor(
     private readonly redis: RedisConnection,
-    private readonly times: Pick<RoomTimes, 'seatTtlMs'>,
+    private readonly times: Pick<RoomTimes, 'seatTtlMs' | 'leaseMs'>,
   ) {
     this.#counts = new RoomCounts(redis);
   }
@@ -38,7 +38,7 @@ export class RoomStore {
     })) as ['created' | 'exists', ...string[]];
     if (status === 'exists') return undefined;
     const created = decodeRoom(roomId, flat);
-    this.#counts.note('placed', [roomId], created.expiresAtMs - created.createdAtMs);
+    this.#counts.note('placed', [roomId], this.times.leaseMs);
     return created;
   }
 
