@@ -1,13 +1,13 @@
-import { uniqueId, useRedis } from '@parley/testkit';
+import { uniqueId, useStore } from '@parley/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { heartbeat, HOST_SECRET, useMatchmakers, type Ask } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const matchmaker = useMatchmakers();
 let ask: Ask;
 
 beforeAll(async () => {
-  ({ ask } = await matchmaker({ REDIS_URL: redis.url, HOST_SECRET_PREVIOUS: 'the-secret-before' }));
+  ({ ask } = await matchmaker({ ...redis.env, HOST_SECRET_PREVIOUS: 'the-secret-before' }));
 });
 
 async function host(fields: Record<string, unknown> = {}) {

@@ -1,8 +1,8 @@
-import { useRedis } from '@parley/testkit';
+import { useStore } from '@parley/testkit';
 import { beforeAll, expect, it } from 'vitest';
 import { heartbeat, useMatchmakers, type Ask } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const matchmaker = useMatchmakers();
 let asks: readonly Ask[];
 

@@ -1,8 +1,8 @@
-import { useRedis } from '@parley/testkit';
+import { useStore } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { heartbeat, useMatchmakers, type Ask } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const matchmaker = useMatchmakers();
 
 const PRODUCTION = {
@@ -12,7 +12,7 @@ const PRODUCTION = {
 
 /** A matchmaker whose pool is empty: no other test's hosts. */
 async function alone(name: string, env: Record<string, string> = {}) {
-  return (await matchmaker({ REDIS_URL: redis.url, REDIS_KEY_PREFIX: `${name}:`, ...env })).ask;
+  return (await matchmaker({ ...redis.env, REDIS_KEY_PREFIX: `${name}:`, ...env })).ask;
 }
 
 async function fill(ask: Ask, count: number) {

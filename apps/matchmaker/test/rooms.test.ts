@@ -1,10 +1,10 @@
 import { loadConfig, matchmakerSettings } from '@parley/config';
 import { Assignments, PoolStore, RedisConnection, RoomStore, roomTimes } from '@parley/redis-scripts';
-import { uniqueId, useRedis } from '@parley/testkit';
+import { uniqueId, useStore } from '@parley/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useMatchmakers, type Ask } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const matchmaker = useMatchmakers();
 let one: Ask;
 let two: Ask;

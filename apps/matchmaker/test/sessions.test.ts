@@ -1,8 +1,8 @@
-import { openSocket, startService, useRedis, waitFor, type RunningService } from '@parley/testkit';
+import { openSocket, startService, useStore, waitFor, type RunningService } from '@parley/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { heartbeat, useMatchmakers, type Ask } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const matchmaker = useMatchmakers();
 let ask: Ask;
 let signaling: RunningService;

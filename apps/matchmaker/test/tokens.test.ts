@@ -1,8 +1,8 @@
-import { openSocket, startService, useRedis, type RunningService } from '@parley/testkit';
+import { openSocket, startService, useStore, type RunningService } from '@parley/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { heartbeat, useMatchmakers } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const matchmaker = useMatchmakers();
 const AUTH = { ENABLE_AUTH: 'true', JWT_SECRET: 'a-secret-that-tests-share-with-signaling' };
 let signaling: RunningService;

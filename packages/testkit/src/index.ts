@@ -5,6 +5,7 @@ export { useRedis, type TestRedis } from './redis.js';
 export { startService, type RunningService, type ServiceName } from './service-process.js';
 export { markdownTable } from './markdown-table.js';
 export { openSocket, type SocketOptions, type TestSocket } from './socket.js';
+export { useStore, type TestStore } from './store.js';
 export { waitFor } from './wait-for.js';
 export { startSentinel, useSentinel, type RunningSentinel } from './sentinel.js';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
