@@ -284,10 +284,23 @@ describe('a connection', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 200 .*\r\nConnection: close\r\n/is);
   });
 
-  it('that speaks no HTTP is told so', async () => {
-    expect(await raw(port, Buffer.from('\x16\x03\x01\x02\x00garbage\r\n\r\n'))).toMatch(
-      /^(HTTP\/1\.1 400 |$)/,
-    );
+  it.each([
+    ['speaks no HTTP', '\x16\x03\x01\x02\x00garbage\r\n\r\n', 400, 'malformed_request'],
+    [
+      'sends headers without end',
+      `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}`,
+      431,
+      'headers_too_large',
+    ],
+  ])('that %s is told so, as a problem and with CORS', async (_what, bytes, status, code) => {
+    const answer = await raw(port, bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer).toMatch(/\r\nAccess-Control-Allow-Origin: \*\r\n/);
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
+      success: false,
+      status,
+      code,
+    });
     expect((await ask(port, '/')).text).toBe('ok');
   });
 });

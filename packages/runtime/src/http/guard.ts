@@ -2,7 +2,7 @@ import type { ProblemCode } from '@parley/protocol';
 import { bearerToken } from './bearer.js';
 import { problemReply, type Reply } from './reply.js';
 import type { RouteRequest } from './route.js';
-import { secretsEqual } from './secrets.js';
+import { createSecretCheck } from './secrets.js';
 
 /** Refuses a request: an answer, or undefined to let it pass. */
 export type Guard = (request: Pick<RouteRequest, 'headers'>) => Reply | undefined;
@@ -18,13 +18,13 @@ function refuse(code: ProblemCode, detail: string): Reply {
  * @param who for the client, such as `HOST_SECRET`
  */
 export function bearerGuard(who: string, secrets: readonly string[]): Guard {
+  const isSecret = createSecretCheck(secrets);
   return ({ headers }) => {
     const token = bearerToken(headers.authorization);
     if (token === undefined) {
       return refuse('unauthorized', `This takes the header Authorization: Bearer ${who}.`);
     }
-    const matches = secrets.map((secret) => secretsEqual(token, secret));
-    return matches.includes(true) ? undefined : refuse('forbidden', `This is not the ${who} of the service.`);
+    return isSecret(token) ? undefined : refuse('forbidden', `This is not the ${who} of the service.`);
   };
 }
 

@@ -30,7 +30,7 @@ const dropCounters = new WeakMap<Metrics, ReturnType<typeof createDrops>>();
 const createDrops = (metrics: Metrics) =>
   metrics.counter('rate_limit_drops_total', 'What rate limits refused', ['limit']);
 
-/** The counter of what limits refused: one for all limits of a service, and none where there is no limit. */
+/** The counter of what limits refused: one for all limits of a service. */
 function dropsOf(metrics: Metrics): ReturnType<typeof createDrops> {
   let drops = dropCounters.get(metrics);
   if (!drops) dropCounters.set(metrics, (drops = createDrops(metrics)));
@@ -72,7 +72,8 @@ export function createHttpLimit(
 }
 
 /**
- * Limit how often one client address may ask public routes. Without a limit the routes stay as they are, at no cost.
+ * Limit how often one client address may ask public routes. Without a limit the routes stay as they are, at no cost;
+ * that nothing was refused is told all the same.
  */
 export function rateLimited(
   routes: readonly Route[],
@@ -80,6 +81,7 @@ export function rateLimited(
   { RATE_LIMIT_HTTP_PER_10S: perWindow }: HttpLimitConfig,
   metrics: Metrics,
 ): readonly Route[] {
+  dropsOf(metrics);
   if (perWindow === 0) return routes;
   const limited = createHttpLimit(redis, { name: 'http-ip', perWindow, who: 'address' }, metrics);
   return routes.map((each) => ({

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '../lifecycle/service.js';
+import { answerParserErrors } from './parser-errors.js';
 
 const TIMEOUTS = {
   // Longer than balancers keep idle connections (60 s is usual): one that we close first may carry a request already.
@@ -30,6 +31,7 @@ export interface Listener {
  */
 export async function listen(handler: RequestListener, port: number, host?: string): Promise<Listener> {
   const server = createServer(TIMEOUTS, handler);
+  answerParserErrors(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, ...(host !== undefined && { host }) }, resolve);
