@@ -3,7 +3,6 @@ import { createIceProvider } from '@parley/ice';
 import {
   Assignments,
   CreateClaims,
-  OverviewStore,
   PoolStore,
   PublicRooms,
   RoomEvents,
@@ -13,7 +12,6 @@ import {
   roomTimes,
 } from '@parley/redis-scripts';
 import {
-  adminGuard,
   connectionTo,
   createHttpService,
   createRoomTokens,
@@ -22,10 +20,7 @@ import {
   type Service,
   type ServiceDeps,
 } from '@parley/runtime';
-import { consoleRoute } from './console/route.js';
-import { OverviewFeed } from './overview/feed.js';
-import { showOverviewRoute } from './overview/show.js';
-import { watchOverviewRoute } from './overview/watch.js';
+import { createOperations } from './overview/operations.js';
 import { RoomAnswers } from './rooms/answer.js';
 import { RoomCreator } from './rooms/create-once.js';
 import { createRoomRoute } from './rooms/create-room.js';
@@ -84,29 +79,22 @@ export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
     listRoomsRoute(publicRooms),
     watchRoomRoute(rooms, events, feed),
   ];
-  const overview = new OverviewStore(redis);
-  const overviewFeed = new OverviewFeed(overview);
-  const isAdmin = adminGuard(config);
-  const adminRoutes = [
-    showOverviewRoute(overview, isAdmin),
-    watchOverviewRoute(overviewFeed, isAdmin),
-    consoleRoute(),
-  ];
+  const operations = createOperations(redis, config);
   const moved = metrics.counter('rooms_moved_total', 'Rooms that were given another host');
   return createHttpService(deps, {
     title: 'Parley gateway',
     redis,
-    routes: [...rateLimited(routes, redis, config, metrics), ...adminRoutes],
+    routes: [...rateLimited(routes, redis, config, metrics), ...operations.routes],
     drain: () => {
       feed.endAll();
-      overviewFeed.endAll();
+      operations.feed.endAll();
       return Promise.resolve();
     },
     openMore: (closers) => {
       const move = async () => moved.inc(await mover.moveDue());
       const sweep = () => publicRooms.sweep(SWEEP_COUNT);
       const tell = () => feed.round();
-      const show = () => overviewFeed.round();
+      const show = () => operations.feed.round();
       closers.add('overview', every(OVERVIEW_INTERVAL_MS, show, logger));
       closers.add('room mover', every(MOVE_INTERVAL_MS, move, logger));
       closers.add('public rooms', every(SWEEP_INTERVAL_MS, sweep, logger));

@@ -1,8 +1,8 @@
-import { uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { uniqueId, useStore, waitFor } from '@parley/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hostReport, useGateways } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const { gateway, matchmaker } = useGateways();
 type Gateway = Awaited<ReturnType<typeof gateway>>;
 let one: Gateway;
@@ -11,7 +11,7 @@ let mm: Awaited<ReturnType<typeof matchmaker>>;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  env = { REDIS_URL: redis.url, HOST_TTL_SECONDS: '1', LEASE_TTL_SECONDS: '1', ROOM_TTL_SECONDS: '3' };
+  env = { ...redis.env, HOST_TTL_SECONDS: '1', LEASE_TTL_SECONDS: '1', ROOM_TTL_SECONDS: '3' };
   mm = await matchmaker(env);
   [one, two] = await Promise.all([gateway(env), gateway(env)]);
 });

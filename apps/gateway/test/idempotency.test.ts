@@ -1,15 +1,15 @@
-import { uniqueId, useRedis } from '@parley/testkit';
+import { uniqueId, useStore } from '@parley/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PoolStore } from '@parley/redis-scripts';
 import { hostReport, useGateways, type Ask } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const { gateway, pool } = useGateways();
 let one: Ask;
 let two: Ask;
 let hosts: PoolStore;
 beforeAll(async () => {
-  const env = { REDIS_URL: redis.url };
+  const env = { ...redis.env };
   hosts = await pool(env);
   [{ ask: one }, { ask: two }] = await Promise.all([gateway(env), gateway(env)]);
 });

@@ -1,15 +1,15 @@
-import { uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { uniqueId, useStore, waitFor } from '@parley/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hostReport, useGateways, type Ask } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const { gateway, matchmaker } = useGateways();
 let one: Ask;
 let two: Ask;
 let mm: Awaited<ReturnType<typeof matchmaker>>;
 
 beforeAll(async () => {
-  const env = { REDIS_URL: redis.url, HOST_TTL_SECONDS: '1', LEASE_TTL_SECONDS: '1', ROOM_TTL_SECONDS: '3' };
+  const env = { ...redis.env, HOST_TTL_SECONDS: '1', LEASE_TTL_SECONDS: '1', ROOM_TTL_SECONDS: '3' };
   mm = await matchmaker(env);
   [{ ask: one }, { ask: two }] = await Promise.all([gateway(env), gateway(env)]);
 });

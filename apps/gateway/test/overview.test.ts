@@ -1,9 +1,9 @@
-import { uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { uniqueId, useStore, waitFor } from '@parley/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hostReport, useGateways } from './support.js';
 import { bearer } from './user-token.js';
 
-const redis = useRedis();
+const redis = useStore();
 const { gateway, matchmaker } = useGateways();
 const SHORT = { HOST_TTL_SECONDS: '1', LEASE_TTL_SECONDS: '1', ROOM_TTL_SECONDS: '3' };
 const PRODUCTION = {
@@ -17,7 +17,7 @@ let two: Awaited<ReturnType<typeof gateway>>;
 let mm: Awaited<ReturnType<typeof matchmaker>>;
 
 beforeEach(async () => {
-  env = { REDIS_URL: redis.url, REDIS_KEY_PREFIX: `${uniqueId('p')}:`, ...SHORT };
+  env = { ...redis.env, REDIS_KEY_PREFIX: `${uniqueId('p')}:` };
   mm = await matchmaker(env);
   [one, two] = await Promise.all([gateway(env), gateway(env)]);
 });
@@ -49,7 +49,7 @@ const overview = async () => (await two.ask('GET', '/api/overview')).body;
 const numbers = async () => (await overview()) as unknown as Numbers;
 
 /** Wait until the overview has rooms in these states. */
-async function rooms(wanted: Numbers['rooms']): Promise<void> {
+async function untilRooms(wanted: Numbers['rooms']): Promise<void> {
   const text = JSON.stringify(wanted);
   await waitFor(async () => JSON.stringify((await numbers()).rooms) === text, `rooms ${text}`);
 }
@@ -71,7 +71,7 @@ describe('GET /api/overview', () => {
     const host = await gameServer('eu', 5);
     await mm.heartbeat(hostReport({ region: 'us', address: undefined }));
     for (let i = 0; i < 2; i++) await one.ask('POST', '/api/rooms', { region: 'eu' });
-    await rooms({ placed: 2, open: 0, migrating: 0 });
+    await untilRooms({ placed: 2, open: 0, migrating: 0 });
     expect(await overview()).toMatchObject({
       hosts: 2,
       slots: { free: 4, leased: 2 },
@@ -82,16 +82,16 @@ describe('GET /api/overview', () => {
     });
     await host.beat();
     await host.beat();
-    await rooms({ placed: 0, open: 2, migrating: 0 });
+    await untilRooms({ placed: 0, open: 2, migrating: 0 });
     const { body } = await one.ask('POST', '/api/rooms', { region: 'eu' });
-    await rooms({ placed: 1, open: 2, migrating: 0 });
+    await untilRooms({ placed: 1, open: 2, migrating: 0 });
     await one.ask(
       'DELETE',
       `/api/rooms/${String(body['roomId'])}`,
       undefined,
       bearer(String(body['ownerToken'])),
     );
-    await rooms({ placed: 0, open: 2, migrating: 0 });
+    await untilRooms({ placed: 0, open: 2, migrating: 0 });
   });
 
   it('counts rooms that move, and each migration once', async () => {
@@ -100,20 +100,25 @@ describe('GET /api/overview', () => {
     await host.beat();
     await host.beat();
     await mm.goodbye(host.hostId);
-    await rooms({ placed: 0, open: 0, migrating: 3 });
+    await untilRooms({ placed: 0, open: 0, migrating: 3 });
     const next = await gameServer('eu', 3);
-    await rooms({ placed: 3, open: 0, migrating: 0 });
+    await untilRooms({ placed: 3, open: 0, migrating: 0 });
     await next.beat();
     await next.beat();
-    await rooms({ placed: 0, open: 3, migrating: 0 });
+    await untilRooms({ placed: 0, open: 3, migrating: 0 });
     expect(await overview()).toMatchObject({ migrations: 3, hosts: 1 });
   });
 
   it('forgets rooms that end without anybody there to see', async () => {
+    const brief = { ...env, ...SHORT };
+    const [{ ask }, hosts] = await Promise.all([gateway(brief), matchmaker(brief)]);
+    await one.service.stop();
+    await two.service.stop();
+    two = await gateway(brief);
     const report = hostReport({ region: 'eu' });
-    await mm.heartbeat(report);
-    await one.ask('POST', '/api/rooms', { region: 'eu' });
-    await mm.goodbye(report.hostId);
+    await hosts.heartbeat(report);
+    expect((await ask('POST', '/api/rooms', { region: 'eu' })).status).toBe(201);
+    await hosts.goodbye(report.hostId);
     await waitFor(async () => (await numbers()).rooms.placed === 0, 'the room is gone');
     await waitFor(async () => (await numbers()).rooms.migrating === 0, 'the room is gone');
   });

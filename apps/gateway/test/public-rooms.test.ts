@@ -1,14 +1,14 @@
-import { uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { uniqueId, useStore, waitFor } from '@parley/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hostReport, useGateways, type Ask } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const { gateway, matchmaker } = useGateways();
 let one: Ask;
 let two: Ask;
 let mm: Awaited<ReturnType<typeof matchmaker>>;
 beforeAll(async () => {
-  const env = { REDIS_URL: redis.url };
+  const env = { ...redis.env };
   mm = await matchmaker(env);
   [{ ask: one }, { ask: two }] = await Promise.all([gateway(env), gateway(env)]);
 });

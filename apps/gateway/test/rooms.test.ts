@@ -1,17 +1,17 @@
-import { uniqueId, useRedis } from '@parley/testkit';
+import { uniqueId, useStore } from '@parley/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PoolStore } from '@parley/redis-scripts';
 import { hostReport, useGateways, type Ask } from './support.js';
 import { bearer, JWT_SECRET, userToken } from './user-token.js';
 
-const redis = useRedis();
+const redis = useStore();
 const { gateway, pool } = useGateways();
 let one: Ask;
 let two: Ask;
 let hosts: PoolStore;
 
 beforeAll(async () => {
-  const env = { REDIS_URL: redis.url };
+  const env = { ...redis.env };
   hosts = await pool(env);
   [{ ask: one }, { ask: two }] = await Promise.all([gateway(env), gateway(env)]);
 });
@@ -55,7 +55,7 @@ describe('creating a room', () => {
 
   it('lets those who created or joined into the signaling room, and nobody else, when auth is on', async () => {
     const { region } = await host({ address: undefined });
-    const { ask } = await gateway({ REDIS_URL: redis.url, ENABLE_AUTH: 'true', JWT_SECRET });
+    const { ask } = await gateway({ ...redis.env, ENABLE_AUTH: 'true', JWT_SECRET });
     const user = bearer(userToken({ sub: uniqueId('user') }));
     const created = await ask('POST', '/api/rooms', { region }, user);
     const path = `/api/rooms/${String(created.body['roomId'])}`;

@@ -7,12 +7,12 @@ import {
   RoomStore,
   roomTimes,
 } from '@parley/redis-scripts';
-import { startRedis, useRedis, waitFor } from '@parley/testkit';
+import { startRedis, useStore, waitFor } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { RoomPlacer } from '../src/rooms/place-room.js';
 import { hostReport, useGateways } from './support.js';
 
-const redis = useRedis();
+const redis = useStore();
 const { gateway, pool } = useGateways();
 const WISHES = {
   roomId: 'a-room',
@@ -21,7 +21,7 @@ const WISHES = {
   visibility: 'private',
   metadata: {},
 } as const;
-const env = () => ({ REDIS_URL: redis.url });
+const env = () => ({ ...redis.env });
 
 describe('the slot of a room', () => {
   it('returns when the room that nobody took up expires, and the room is gone with it', async () => {

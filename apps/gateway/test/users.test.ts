@@ -1,10 +1,10 @@
 import type { PoolStore } from '@parley/redis-scripts';
-import { uniqueId, useRedis } from '@parley/testkit';
+import { uniqueId, useStore } from '@parley/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hostReport, useGateways, type Ask } from './support.js';
 import { bearer, claimsOf, JWT_SECRET, userToken } from './user-token.js';
 
-const redis = useRedis();
+const redis = useStore();
 const { gateway, pool } = useGateways();
 const LIMIT = 20;
 let one: Ask;
@@ -14,7 +14,7 @@ let limitedTwo: Ask;
 let hosts: PoolStore;
 
 beforeAll(async () => {
-  const env = { REDIS_URL: redis.url, ENABLE_AUTH: 'true', JWT_SECRET };
+  const env = { ...redis.env, ENABLE_AUTH: 'true', JWT_SECRET };
   const limitedEnv = { ...env, RATE_LIMIT_USER_PER_10S: String(LIMIT), RATE_LIMIT_HTTP_PER_10S: '1000' };
   hosts = await pool(env);
   [one, two, limitedOne, limitedTwo] = (
@@ -99,7 +99,7 @@ describe('with ENABLE_AUTH', () => {
 
   it('an issuer whose keys cannot be had is 503, not the fault of the token', async () => {
     const { ask } = await gateway({
-      REDIS_URL: redis.url,
+      ...redis.env,
       ENABLE_AUTH: 'true',
       JWT_ALG: 'RS256',
       JWKS_URL: 'http://127.0.0.1:9/keys',

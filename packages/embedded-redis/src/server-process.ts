@@ -3,10 +3,12 @@ import { dieWithParent } from './die-with-parent.js';
 import { RedisStartError } from './errors.js';
 import { waitForPing } from './ping.js';
 import type { RedisBinary } from './redis-binary.js';
-import { CONFIG_FILE, type SupervisedCommand } from './supervisor-protocol.js';
+import type { SupervisedCommand } from './supervisor-protocol.js';
 import { supervise, type Supervised } from './supervise.js';
 
 const READY_TIMEOUT_MS = 15_000;
+/** Empty, so that a Sentinel (which refuses to run without one) and CONFIG REWRITE have where to write. */
+const CONFIG_FILE = 'redis.conf';
 
 export interface ServerProcess {
   readonly pid: number;
@@ -62,7 +64,7 @@ async function commandFor(
   const server = [binary.serverPath, CONFIG_FILE, ...serverArguments(port), ...args];
   const check = [binary.serverPath, '--version'];
   const [command = '', ...rest] = [...(await dieWithParent(check, { ...env, ...binary.env })), ...server];
-  return { command, args: rest, env: binary.env };
+  return { command, args: rest, env: binary.env, files: { [CONFIG_FILE]: '' } };
 }
 
 function serverArguments(port: number): string[] {

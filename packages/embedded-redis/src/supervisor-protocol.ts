@@ -3,15 +3,14 @@ export interface SupervisedCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Laid into the server's working folder before it starts: name and text. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** What the supervisor tells its parent. Any message from the parent means: stop the server. */
 export type SupervisorReport =
   | { readonly type: 'started'; readonly pid: number; readonly workFolder: string }
   | { readonly type: 'exited'; readonly reason: string; readonly output: string };
-
-/** An empty configuration file that the supervisor lays into the server's working folder. */
-export const CONFIG_FILE = 'redis.conf';
 
 /** How long a server may take to end by itself before it is killed: it has nothing to save. */
 export const STOP_GRACE_MS = 2_000;

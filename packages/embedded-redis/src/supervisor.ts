@@ -1,20 +1,19 @@
-// A process of its own between a program and the Redis server that it started. It stops the server when it is told to,
-// and also when the program is gone, however it went: the channel to it then closes. Run by server-process.ts only.
+// A process of its own between a program and the server that it started. It stops the server when it is told to,
+// and also when the program is gone, however it went: the channel to it then closes. Run by supervise.ts only.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SupervisedCommand, SupervisorReport } from './supervisor-protocol.js';
-import { CONFIG_FILE, STOP_GRACE_MS } from './supervisor-protocol.js';
+import { STOP_GRACE_MS } from './supervisor-protocol.js';
 import { TextTail } from './text-tail.js';
 
 // The time in which what a dead server printed last is still read.
 const LAST_OUTPUT_MS = 200;
 
-const { command, args, env } = JSON.parse(process.argv[2] ?? '') as SupervisedCommand;
-const workFolder = mkdtempSync(join(tmpdir(), 'parley-redis-'));
-// An empty file, so that a Sentinel (which refuses to run without one) and CONFIG REWRITE have where to write.
-writeFileSync(join(workFolder, CONFIG_FILE), '');
+const { command, args, env, files } = JSON.parse(process.argv[2] ?? '') as SupervisedCommand;
+const workFolder = mkdtempSync(join(tmpdir(), 'parley-server-'));
+for (const [name, text] of Object.entries(files)) writeFileSync(join(workFolder, name), text);
 
 const output = new TextTail();
 const server = spawn(command, args, {

@@ -21,8 +21,8 @@ set(
   'hostId', ARGV[1], 'region', ARGV[2], 'hostRoomId', ARGV[3], 'address', ARGV[4], 'leaseId', ARGV[5],
   'maxPlayers', ARGV[6], 'ownerHash', ARGV[7], 'where', ARGV[8], 'visibility', ARGV[9], 'metadata', ARGV[10],
   'leaseEndsAtMs', ARGV[11], 'createdAtMs', whole(now), 'placedAtMs', whole(now),
-  'state', 'placed', 'epoch', 1, 'players', 0
+  'state', 'placed', 'epoch', 1, 'players', 0, 'expiresAtMs', ARGV[11]
 )
-keepUntil(tonumber(ARGV[11]))
+redis.call('PEXPIREAT', RECORD, whole(tonumber(ARGV[11]) + GRACE_MS))
 tell('assigned', 'hostId', ARGV[1], 'address', ARGV[4])
-return withRecord('created')
+return answerWith('created', redis.call('HGETALL', RECORD), 0)

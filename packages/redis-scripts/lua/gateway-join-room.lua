@@ -7,9 +7,13 @@
 -- ARGV[1] seatTtlMs  how long the promise stands (ms)
 -- Returns {'joined'|'migrating', field, value, ...} with the record, {'full'}, {'locked'} or {'missing'}
 if not exists() then return { 'missing' } end
-if get('state') == 'migrating' then return withRecord('migrating') end
-if get('locked') == '1' then return { 'locked' } end
-if takenSeats() >= tonumber(get('maxPlayers')) then return { 'full' } end
-promiseSeats(1, get('reports') and whole(now + tonumber(ARGV[1])) or '+inf')
-redis.call('PEXPIREAT', SEATS, whole(tonumber(get('expiresAtMs')) + GRACE_MS))
-return withRecord('joined')
+-- Read once: joining is what is asked most, and each command costs as much as all the rest of a line.
+local record, room = redis.call('HGETALL', RECORD), {}
+for at = 1, #record, 2 do room[record[at]] = record[at + 1] end
+local taken = tonumber(room.players) + pendingSeats()
+if room.state == 'migrating' then return answerWith('migrating', record, taken) end
+if room.locked == '1' then return { 'locked' } end
+if taken >= tonumber(room.maxPlayers) then return { 'full' } end
+promiseSeats(1, room.reports and whole(now + tonumber(ARGV[1])) or '+inf')
+redis.call('PEXPIREAT', SEATS, whole(tonumber(room.expiresAtMs) + GRACE_MS))
+return answerWith('joined', record, taken + 1)

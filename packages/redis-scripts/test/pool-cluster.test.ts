@@ -8,6 +8,7 @@ import './pool-expiry.test.js';
 import './pool-hopping.test.js';
 import './pool-hosts.test.js';
 import './pool-moving.test.js';
+import './pool-never-seen.test.js';
 import './pool-presence.test.js';
 import './pool-property.test.js';
 import './pool-reaper.test.js';

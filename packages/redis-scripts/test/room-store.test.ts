@@ -6,7 +6,7 @@ import { useConnections } from './support.js';
 const redis = useRedis();
 const connect = useConnections();
 const MINUTE_MS = 60_000;
-const TIMES = { seatTtlMs: MINUTE_MS };
+const TIMES = { leaseMs: MINUTE_MS, seatTtlMs: MINUTE_MS };
 
 function newRoom(fields: Partial<NewRoom> = {}): NewRoom {
   return {

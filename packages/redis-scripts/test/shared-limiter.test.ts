@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { startRedis, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { SharedLimiter, type ConnectionEvents, type Limit } from '../src/index.js';
@@ -60,6 +60,20 @@ describe('a limit', () => {
     expect(times.length).toBeGreaterThan(limit * windows * 0.6);
   });
 
+  it('holds, too, while tokens of a quiet time are used together with all others that there are', async () => {
+    const [limit, windowMs] = [100, 400];
+    const limiters = await instances(3, { limit, windowMs, quietMs: 1_500 });
+    for (const limiter of limiters) await limiter.take('someone');
+    // Longer than the tokens would count without being quiet, and not as long as they live.
+    await delay(700);
+    const times: number[] = [];
+    for (const limiter of limiters.toReversed()) {
+      while ((await limiter.take('someone')).allowed) times.push(performance.now());
+    }
+    expect(mostInWindow(times, windowMs)).toBeLessThanOrEqual(limit);
+    expect(times.length).toBeGreaterThan(limit * 0.9);
+  });
+
   it('counts each key for itself, whatever it is called', async () => {
     const [limiter] = await instances(1, { limit: 1, windowMs: 10_000 });
     for (const key of ['a', 'b', '{c}', '2001:db8::/64', '']) {
@@ -94,6 +108,18 @@ describe('the cost of a limit', () => {
     const [limiter] = await instances(1, { limit: 1_000, windowMs: 10_000 }, { onCommand: () => commands++ });
     for (let i = 0; i < 5_000; i++) await limiter?.take('someone');
     expect(commands).toBeLessThan(60);
+  });
+
+  it('of few events is a round trip for many of them, too, where tokens of a quiet key live longer', async () => {
+    let commands = 0;
+    const limit = { limit: 400, windowMs: 500, quietMs: 60_000 };
+    const [limiter] = await instances(1, limit, { onCommand: () => commands++ });
+    for (let i = 0; i < 16; i++) {
+      expect((await limiter?.take('someone'))?.allowed).toBe(true);
+      await delay(30);
+    }
+    // Each of the draws would have ended after 100 ms.
+    expect(commands).toBe(1);
   });
 
   it('gives back what one instance drew and did not use, to any other', async () => {

@@ -4,6 +4,7 @@ export { findDebianPrograms, startRedis, type RunningRedis } from '@parley/embed
 export { useRedis, type TestRedis } from './redis.js';
 export { startService, type RunningService, type ServiceName } from './service-process.js';
 export { markdownTable } from './markdown-table.js';
+export { findNginx, type FoundNginx, type NginxOptions, type RunningNginx } from './nginx.js';
 export { openSocket, type SocketOptions, type TestSocket } from './socket.js';
 export { useStore, type TestStore } from './store.js';
 export { waitFor } from './wait-for.js';

@@ -62,11 +62,14 @@ local function promiseSeats(count, untilMs)
   end
 end
 
--- The record as field, value, ... after a status word, with the seats taken.
+-- A record as field, value, ... after a status word, with the seats taken.
+local function answerWith(status, record, taken)
+  table.insert(record, 1, status)
+  record[#record + 1] = 'taken'
+  record[#record + 1] = whole(taken)
+  return record
+end
+
 local function withRecord(status)
-  local answer = redis.call('HGETALL', RECORD)
-  table.insert(answer, 1, status)
-  answer[#answer + 1] = 'taken'
-  answer[#answer + 1] = whole(takenSeats())
-  return answer
+  return answerWith(status, redis.call('HGETALL', RECORD), takenSeats())
 end

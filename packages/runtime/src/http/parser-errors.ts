@@ -32,6 +32,8 @@ function rawAnswer(errorCode: string | undefined): string {
 export function answerParserErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // A reset has nobody left to read, and after the head of an answer another one would be garbage in its body.
+    // Node documents this field for just this question.
+    // oxlint-disable-next-line no-underscore-dangle
     const isAnswering = (socket as Socket & { _httpMessage?: { headersSent: boolean } })._httpMessage
       ?.headersSent;
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy();
