@@ -98,6 +98,20 @@ describe.each(cases)('on $layout and $server', ({ redis, count }) => {
     expect(await b?.next()).toEqual(offer);
   });
 
+  it('refuses who finds it full of living members at once, without waiting for any of them to be given up', async () => {
+    const room = signaling.room();
+    const members = [await signaling.join(room), await signaling.join(room)] as const;
+    members[0].send(offer);
+    expect(await members[1].next()).toEqual(offer);
+    for (const _ of layouts) {
+      const startedAt = performance.now();
+      const refused = await signaling.join(room);
+      expect(await refused.waitClosed()).toEqual({ code: 1000, reason: 'Room is full' });
+      // A second try would only come after half a second.
+      expect(performance.now() - startedAt).toBeLessThan(400);
+    }
+  });
+
   it('answers an invalid message to its sender only, and stays', async () => {
     const room = signaling.room();
     const host = await signaling.join(room);

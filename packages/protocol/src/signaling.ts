@@ -108,6 +108,12 @@ const PLAIN_CANDIDATE = new RegExp(
     String.raw`(?:,"sdpMLineIndex":(?:0|[1-9]\d{0,3}))?(?:,"usernameFragment":${PLAIN_STRING})?\}$`,
 );
 
+/** A message's text with its `type` first, which it is not by itself: numbers stand before all other keys. */
+function textOf({ type, ...fields }: ClientMessage): string {
+  const rest = JSON.stringify(fields);
+  return rest === '{}' ? `{"type":"${type}"}` : `{"type":"${type}",${rest.slice(1)}`;
+}
+
 /** Read one text frame of a plain client. Never throws: whatever comes in is a message, or is refused. */
 export function parseClientMessage(text: string): ParsedMessage {
   if (PLAIN_CANDIDATE.test(text)) return { ok: true, type: 'candidate', text, isAsItCame: true };
@@ -121,5 +127,5 @@ export function parseClientMessage(text: string): ParsedMessage {
   if (type) return { ok: true, type, text, isAsItCame: true };
   const parsed = clientMessage.safeParse(value);
   if (!parsed.success) return REFUSED;
-  return { ok: true, type: parsed.data.type, text: JSON.stringify(parsed.data), isAsItCame: false };
+  return { ok: true, type: parsed.data.type, text: textOf(parsed.data), isAsItCame: false };
 }

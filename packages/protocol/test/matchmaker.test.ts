@@ -13,11 +13,9 @@ describe('a heartbeat', () => {
   });
 
   it('takes host:port as an address, with a port that exists', () => {
-    expect(['game.example.com:7777', '10.0.0.1:1', '[::1]:65535'].map((address) => accepts({ address }))).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    expect(
+      ['game.example.com:7777', '10.0.0.1:1', '[::1]:65535'].map((address) => accepts({ address })),
+    ).toEqual([true, true, true]);
     expect(['game:0', 'game:65536', 'game:99999', 'game'].map((address) => accepts({ address }))).toEqual([
       false,
       false,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NESTING_MAX, clientMessage, parseClientMessage } from '../src/index.js';
+import { NESTING_MAX, clientMessage, parseClientMessage, type ClientMessage } from '../src/index.js';
 
 /** What is relayed of a text; undefined when it is refused. */
 function relayed(text: string): string | undefined {
@@ -43,6 +43,38 @@ describe('a message of a plain client', () => {
     ['{"nested":{"type":"bye"},"type":"control","action":"a"}', '{"type":"control","action":"a"}'],
   ])('has its type first, and no field that is unknown or there twice: %s', (text, expected) => {
     expect(relayed(text)).toBe(expected);
+  });
+
+  const valid: Record<ClientMessage['type'], Record<string, unknown>> = {
+    offer: { sdp: 'x' },
+    answer: { sdp: 'x' },
+    candidate: { candidate: 'c' },
+    'ice-candidate': { candidate: { candidate: 'c' } },
+    control: { action: 'a', payload: { type: 'bye' } },
+    ping: { timestamp: 1 },
+    pong: {},
+  };
+  const types = Object.keys(valid) as ClientMessage['type'][];
+
+  it.each(types)('has its type before any other in the text, whatever the fields are called: %s', (type) => {
+    const text = JSON.stringify({ 1: { type: 'bye' }, '"type"': 1, ...valid[type], type });
+    expect(text.indexOf('"type"')).toBeLessThan(text.indexOf(`"type":"${type}"`));
+    const sent = relayed(text);
+    expect(sent?.startsWith(`{"type":"${type}"`)).toBe(true);
+    expect(JSON.parse(sent ?? '')).toMatchObject({ type, ...valid[type] });
+  });
+
+  // What else a ping or pong carries is between page and host.
+  it.each(types.filter((type) => type !== 'ping' && type !== 'pong'))('has no unknown field: %s', (type) => {
+    for (const unknown of [{ extra: 'x' }, { 1: { type: 'bye' } }, { from: 'x' }, { to: 'x' }]) {
+      const message = { type, ...valid[type] };
+      expect(relayed(JSON.stringify({ ...message, ...unknown }))).toBe(JSON.stringify(message));
+    }
+  });
+
+  it('has no unknown field in a nested candidate', () => {
+    const sent = relayed('{"type":"ice-candidate","candidate":{"candidate":"c","type":"bye"}}');
+    expect(sent).toBe('{"type":"ice-candidate","candidate":{"candidate":"c"}}');
   });
 
   it.each([

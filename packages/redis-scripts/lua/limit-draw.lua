@@ -1,6 +1,6 @@
 -- Grant tokens of a limit to an instance: never more than the limit in any window, whoever uses them when they live.
 -- Grants are counted in buckets of time. A bucket counts until the last token granted in it could have been used a
--- whole window ago.
+-- whole window ago. While little of the limit is in use, tokens may live longer: they count in a later bucket.
 -- KEYS[1] grants  hash of the limit's key: number of a bucket → tokens granted in it
 -- ARGV[1] want        tokens asked for
 -- ARGV[2] limit       most tokens in any window
@@ -9,7 +9,9 @@
 -- ARGV[5] bucketMs    length of a bucket (ms)
 -- ARGV[6] backBucket  bucket of tokens that come back unused
 -- ARGV[7] back        how many come back
--- Returns {'granted', tokens, tokens still free, ms until more are, bucket}; tokens may be fewer than wanted, or none
+-- ARGV[8] quietMs     how much longer a token may be used that is granted while little is in use (ms)
+-- Returns {'granted', tokens, tokens still free, ms until more are, bucket, ms that the tokens live}; tokens may be
+-- fewer than wanted, or none
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local limit, bucketMs = tonumber(ARGV[2]), tonumber(ARGV[5])
@@ -32,10 +34,11 @@ for i = 1, #grants, 2 do
   end
 end
 local granted = math.max(0, math.min(tonumber(ARGV[1]), limit - used))
-local bucket = string.format('%.0f', math.floor(now / bucketMs))
+local longerMs = (used + granted) * 4 <= limit and tonumber(ARGV[8]) or 0
+local bucket = string.format('%.0f', math.floor((now + longerMs) / bucketMs))
 if granted > 0 then
   redis.call('HINCRBY', KEYS[1], bucket, granted)
-  redis.call('PEXPIRE', KEYS[1], spanMs)
+  redis.call('PEXPIRE', KEYS[1], spanMs + ARGV[8])
 end
 local untilMoreMs = oldest and (oldest + spanMs - now) or spanMs
-return { 'granted', granted, limit - used - granted, untilMoreMs, bucket }
+return { 'granted', granted, limit - used - granted, untilMoreMs, bucket, ARGV[4] + longerMs }

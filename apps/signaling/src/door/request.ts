@@ -17,8 +17,10 @@ export function readJoinRequest({
   url,
   headers,
 }: Pick<IncomingMessage, 'url' | 'headers'>): JoinRequest | undefined {
-  if (!URL.canParse(url ?? '', 'ws://localhost')) return undefined;
-  const { searchParams } = new URL(url ?? '', 'ws://localhost');
+  // Joined, not resolved: a path may begin with two slashes, where a client appended to a URL that ended in one.
+  const target = url?.startsWith('/') ? `ws://localhost${url}` : (url ?? '');
+  if (!URL.canParse(target)) return undefined;
+  const { searchParams } = new URL(target);
   return {
     roomId: searchParams.get('roomId') ?? '',
     token: searchParams.get('token') ?? bearerToken(headers.authorization),

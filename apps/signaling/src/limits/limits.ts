@@ -21,11 +21,12 @@ export class Limits {
       | 'RATE_LIMIT_ROOM_MSGS_PER_10S'
     >,
   ) {
-    const shared = (name: string, limit: number) =>
-      new SharedLimiter(redis, { name, limit, windowMs: LIMIT_WINDOW_MS });
+    const shared = (name: string, limit: number, quietMs = 0) =>
+      new SharedLimiter(redis, { name, limit, windowMs: LIMIT_WINDOW_MS, quietMs });
     this.#connections = shared('signaling-connections', config.RATE_LIMIT_CONN_PER_10S);
-    this.#ipMessages = shared('signaling-ip-messages', config.RATE_LIMIT_IP_MSGS_PER_10S);
-    this.#roomMessages = shared('signaling-room-messages', config.RATE_LIMIT_ROOM_MSGS_PER_10S);
+    const quietMs = LIMIT_WINDOW_MS;
+    this.#ipMessages = shared('signaling-ip-messages', config.RATE_LIMIT_IP_MSGS_PER_10S, quietMs);
+    this.#roomMessages = shared('signaling-room-messages', config.RATE_LIMIT_ROOM_MSGS_PER_10S, quietMs);
   }
 
   /** May an address connect once more? */

@@ -223,20 +223,34 @@ export class Room implements QueueOwner, FeedOwner {
     }
   }
 
-  /** In one go, so that no message comes between: held ones, those meant for it meanwhile, then the direct way. */
+  /**
+   * In one go, so that no message comes between: held ones, those meant for it meanwhile, then the direct way. Nothing
+   * of a member that has left since the join was counted: the newcomer was not here to be told of it.
+   */
   #admit(member: Member, { seq, members, held }: Entered): void {
     member.joinedAtSeq = seq;
     member.order = members.find(({ memberId }) => memberId === member.id)?.order;
-    for (const { from, n, text } of held) member.deliver(from, n, text);
-    const isFirst = this.#feed.seen === undefined;
-    for (const entry of this.#feed.recorded()) {
-      if (entry.kind === 'messages') deliverEntry(member, entry);
-    }
-    for (const { from, n, text } of this.#queue.waitingMessages()) member.deliver(from, n, text);
     this.#locals.set(member.id, member);
-    if (!isFirst) return;
-    for (const { memberId, instanceId } of members) this.#addRemote(memberId, instanceId);
-    this.#feed.resume(seq);
+    const recorded = this.#feed.recorded().filter((entry) => entry.seq > seq);
+    const gone = this.#goneAmong(members, recorded);
+    for (const { from, n, text } of held) if (!gone.has(from)) member.deliver(from, n, text);
+    for (const entry of recorded) if (entry.kind === 'messages') deliverEntry(member, entry, gone);
+    for (const { from, n, text } of this.#queue.waitingMessages()) {
+      if (this.#locals.has(from)) member.deliver(from, n, text);
+    }
+    for (const { memberId, instanceId } of members) {
+      if (!gone.has(memberId)) this.#addRemote(memberId, instanceId);
+    }
+    if (this.#feed.seen === undefined) this.#feed.resume(seq);
+  }
+
+  /** Who left while Redis answered: members of this instance that are here no more, and whom later entries name. */
+  #goneAmong(members: readonly Membership[], later: readonly Entry[] = []): Set<string> {
+    const gone = new Set(later.flatMap((entry) => (entry.kind === 'left' ? entry.memberIds : [])));
+    for (const { memberId, instanceId } of members) {
+      if (instanceId === this.instanceId && !this.#locals.has(memberId)) gone.add(memberId);
+    }
+    return gone;
   }
 
   async #executeMessages(messages: readonly RelayedMessage[]): Promise<void> {
@@ -266,7 +280,9 @@ export class Room implements QueueOwner, FeedOwner {
       const repaired = this.#feed.catchUp(entered.entries, entered.seq);
       this.context.metrics.gapsRepaired.inc({ repaired: String(repaired) });
     }
+    const gone = this.#goneAmong(entered.members);
     for (const { from, n, text } of entered.held) {
+      if (gone.has(from)) continue;
       for (const member of this.#locals.values()) if (member.id !== from) member.deliver(from, n, text);
     }
     // Our own were not there: Redis has lost data, and perhaps others' members as well.
@@ -276,6 +292,10 @@ export class Room implements QueueOwner, FeedOwner {
       this.#locals.get(memberId)?.socket.close(closes.serviceUnavailable);
     }
     if (entered.presence) this.context.onPresence(entered.presence);
+    // A failover may have lost the last entries: their numbers come again, and are for everybody who is here now.
+    for (const member of this.#locals.values()) {
+      member.joinedAtSeq = Math.min(member.joinedAtSeq, entered.seq);
+    }
     this.#feed.resume(entered.seq);
   }
 
@@ -296,7 +316,7 @@ export class Room implements QueueOwner, FeedOwner {
     } else if (entry.kind === 'joined') {
       for (const memberId of entry.memberIds) this.#addRemote(memberId, entry.instanceId);
     } else {
-      for (const memberId of entry.memberIds) this.#removeRemote(memberId);
+      for (const memberId of entry.memberIds) this.#removeRemote(memberId, entry.seq);
       // Others took this instance for dead, and some of its members out.
       if (entry.memberIds.some((memberId) => this.#locals.has(memberId))) this.confirm();
     }
@@ -308,12 +328,14 @@ export class Room implements QueueOwner, FeedOwner {
     this.#remotes.add(memberId);
   }
 
-  #removeRemote(memberId: string): void {
-    if (this.#remotes?.delete(memberId)) this.#tellGone(memberId);
+  #removeRemote(memberId: string, seq?: number): void {
+    if (this.#remotes?.delete(memberId)) this.#tellGone(memberId, seq);
   }
 
-  #tellGone(memberId: string): void {
+  /** @param seq number of the entry that says so: whoever joined after it never met that member */
+  #tellGone(memberId: string, seq = Infinity): void {
     for (const member of this.#locals.values()) {
+      if (seq <= member.joinedAtSeq) continue;
       member.forget(memberId);
       member.socket.send(PEER_DISCONNECTED);
     }
@@ -326,9 +348,14 @@ export class Room implements QueueOwner, FeedOwner {
   }
 }
 
-function deliverEntry(member: Member, entry: Extract<Entry, { kind: 'messages' }>): void {
+function deliverEntry(
+  member: Member,
+  entry: Extract<Entry, { kind: 'messages' }>,
+  gone?: ReadonlySet<string>,
+): void {
   if (entry.seq <= member.joinedAtSeq) return;
   for (const { from, n, text } of entry.messages) {
+    if (gone?.has(from)) continue;
     if (entry.instanceId === ANNOUNCER) member.socket.send(text);
     else member.deliver(from, n, text);
   }

@@ -10,7 +10,7 @@ export interface Unused {
 /** Asks Redis for tokens and gives unused ones back; undefined when Redis does not answer in time. */
 export type Draw = (want: number, unused: Unused) => Promise<SharedGrant | undefined>;
 
-const NOTHING: SharedGrant = { tokens: 0, remaining: 0, resetMs: 0, bucket: '0' };
+const NOTHING: SharedGrant = { tokens: 0, remaining: 0, resetMs: 0, bucket: '0', lifeMs: 0 };
 
 /** The tokens that one instance holds of one key. */
 export class TokenBucket {
@@ -29,13 +29,13 @@ export class TokenBucket {
 
   /** Whether nothing here matters any more. */
   isIdle(nowMs: number): boolean {
-    return this.#waiting === 0 && nowMs > this.#grantedAtMs + this.timing.lifeMs;
+    return this.#waiting === 0 && nowMs > this.#grantedAtMs + this.#grant.lifeMs;
   }
 
   /** A verdict from what is in hand; undefined when Redis has to be asked. */
   takeNow(n: number): Verdict | undefined {
     const now = performance.now();
-    if (this.#tokens >= n && now < this.#grantedAtMs + this.timing.lifeMs) {
+    if (this.#tokens >= n && now < this.#grantedAtMs + this.#grant.lifeMs) {
       this.#tokens -= n;
       return this.#verdict(true, now);
     }

@@ -2,5 +2,5 @@ import { defineScript } from '../script/define.js';
 
 export const drawScript = defineScript('limit-draw', {
   keys: ['grants'],
-  argv: ['want', 'limit', 'windowMs', 'lifeMs', 'bucketMs', 'backBucket', 'back'],
+  argv: ['want', 'limit', 'windowMs', 'lifeMs', 'bucketMs', 'backBucket', 'back', 'quietMs'],
 });

@@ -9,7 +9,14 @@ import type { Limit, SharedGrant, Verdict } from './types.js';
 /** After Redis did not answer, this instance decides alone for so long before it asks again. */
 const ALONE_MS = 1_000;
 
-type DrawReply = ['granted', tokens: number, remaining: number, resetMs: number, bucket: string];
+type DrawReply = [
+  'granted',
+  tokens: number,
+  remaining: number,
+  resetMs: number,
+  bucket: string,
+  lifeMs: number,
+];
 
 /**
  * Holds a limit over all instances (invariant E1), drawing tokens from Redis in batches.
@@ -82,13 +89,22 @@ export class SharedLimiter {
 
   async #ask(key: string, want: number, unused: Unused): Promise<SharedGrant | undefined> {
     const { windowMs, lifeMs, bucketMs } = this.#timing;
-    const { name, limit } = this.limit;
+    const { name, limit, quietMs = 0 } = this.limit;
     try {
-      const [, tokens, remaining, resetMs, bucket] = (await this.redis.run(drawScript, {
+      const [, tokens, remaining, resetMs, bucket, granted] = (await this.redis.run(drawScript, {
         keys: { grants: this.redis.keys.limit.grants(name, key) },
-        argv: { want, limit, windowMs, lifeMs, bucketMs, backBucket: unused.bucket, back: unused.tokens },
+        argv: {
+          want,
+          limit,
+          windowMs,
+          lifeMs,
+          bucketMs,
+          backBucket: unused.bucket,
+          back: unused.tokens,
+          quietMs,
+        },
       })) as DrawReply;
-      return { tokens, remaining, resetMs, bucket };
+      return { tokens, remaining, resetMs, bucket, lifeMs: granted };
     } catch (error) {
       if (error instanceof RedisUnavailableError) return undefined;
       throw error;

@@ -5,6 +5,11 @@ export interface Limit {
   /** Events; at least 1. */
   readonly limit: number;
   readonly windowMs: number;
+  /**
+   * How much longer tokens may be used that were drawn while at most a quarter of the limit is in use, so that events
+   * now and then cost no draw each. What they count for longer is missing after a sudden flood, for as long.
+   */
+  readonly quietMs?: number;
 }
 
 /** Whether an event may happen. */
@@ -28,4 +33,6 @@ export interface Grant {
 export interface SharedGrant extends Grant {
   /** What it was counted in; needed to give tokens back. */
   readonly bucket: string;
+  /** How long the tokens may be used from when they were asked for. */
+  readonly lifeMs: number;
 }
