@@ -23,6 +23,12 @@ export interface ConnectionEvents {
   readonly onProblem?: (error: Error) => void;
 }
 
+/** What a client writes to now: one stream, or one for each node of a Cluster. */
+function streamsOf(client: Redis | Cluster) {
+  const nodes = 'nodes' in client ? client.nodes() : [client];
+  return nodes.flatMap(({ stream }) => stream ?? []);
+}
+
 /** A connection to Redis behind a circuit breaker. Construction does no I/O. */
 export class RedisConnection {
   readonly keys: Keys;
@@ -39,7 +45,7 @@ export class RedisConnection {
     this.keys = createKeys(config.REDIS_KEY_PREFIX);
     this.#client = createClient(config);
     const client = this.#client;
-    this.#writes = new WriteBatch(() => ('stream' in client ? client.stream : undefined));
+    this.#writes = new WriteBatch(() => streamsOf(client));
     this.#circuit = new Circuit({
       errorThreshold: config.CB_ERROR_THRESHOLD,
       openMs: config.CB_OPEN_MS,
@@ -121,7 +127,7 @@ export class RedisConnection {
    */
   async command<T>(name: string, send: (client: Redis | Cluster) => Promise<T>): Promise<T> {
     this.#circuit.enter();
-    this.#writes.open();
+    this.#writes.untilEndOfTurn();
     const startedAt = performance.now();
     try {
       const result = await send(this.#client);
@@ -139,14 +145,7 @@ export class RedisConnection {
 
   /** Let what is sent while `run` runs leave together, in one write. */
   together(run: () => void): void {
-    const nodes = this.#client.isCluster ? (this.#client as Cluster).nodes() : [this.#client as Redis];
-    const streams = nodes.flatMap(({ stream }) => stream ?? []);
-    for (const stream of streams) stream.cork();
-    try {
-      run();
-    } finally {
-      for (const stream of streams) stream.uncork();
-    }
+    this.#writes.during(run);
   }
 
   /** Whether Redis answers now, within the command timeout. Asks even while the circuit is open, and closes it. */
