@@ -59,6 +59,28 @@ describe.each(servers)('an instance that is killed, on $server (S5)', ({ redis }
     }
   });
 
+  it('leaves none either when it had been taken for dead before, and came back', async () => {
+    const [survivor, victim] = [await start(), await start()];
+    const room = uniqueId('room');
+    const stays = await join(survivor, room);
+    const dies = await join(victim, room);
+    await new Promise((resolve) => setTimeout(resolve, 6_500));
+    victim.process.kill('SIGSTOP');
+    expect(await stays.next(12_000)).toEqual(peerDisconnected);
+    victim.process.kill('SIGCONT');
+    await expect
+      .poll(
+        () => {
+          dies.send(offer);
+          return stays.messages.length;
+        },
+        { timeout: 12_000, interval: 200 },
+      )
+      .toBeGreaterThan(1);
+    await victim.stop('SIGKILL');
+    await expect.poll(() => stays.messages.at(-1), { timeout: 12_000 }).toEqual(peerDisconnected);
+  }, 60_000);
+
   it('gives its place to a newcomer, without the survivors having noticed', async () => {
     const [survivor, victim] = [await start(), await start()];
     const room = uniqueId('room');

@@ -57,6 +57,7 @@ export class Connection implements MemberSocket {
   #isOver = false;
   #expiry: NodeJS.Timeout | undefined;
   #toldLimitedAtMs = -LIMIT_WINDOW_MS;
+  #wasLimitedEarly = false;
 
   /** Handlers stand from here on: nothing may be awaited between the upgrade and this (S1). */
   constructor(
@@ -84,6 +85,7 @@ export class Connection implements MemberSocket {
   /** The join is done: what came early goes first, then everything directly. */
   joined(room: Room): void {
     this.#room = room;
+    if (this.#wasLimitedEarly) this.#tellLimited();
     this.#takeTurns();
   }
 
@@ -175,7 +177,11 @@ export class Connection implements MemberSocket {
         this.#handle(frame, room, verdict);
         this.#takeTurns();
       })
-      .catch((error: unknown) => this.fail(error));
+      .catch((error: unknown) => {
+        // Whoever is not let go of here would stay a member after its close.
+        this.#isDeciding = false;
+        this.fail(error);
+      });
   }
 
   #handle(frame: Frame, room: Room, allowed: boolean): void {
@@ -197,6 +203,12 @@ export class Connection implements MemberSocket {
 
   #dropLimited(): void {
     this.context.metrics.rateLimitDrops.inc();
+    if (this.#room) this.#tellLimited();
+    // Who may still be refused gets nothing but its close (contract §1): it is told once it is in.
+    else this.#wasLimitedEarly = true;
+  }
+
+  #tellLimited(): void {
     const now = performance.now();
     if (now - this.#toldLimitedAtMs < LIMIT_WINDOW_MS) return;
     this.#toldLimitedAtMs = now;

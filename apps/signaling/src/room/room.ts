@@ -23,6 +23,8 @@ const SUSPECT_ATTEMPTS = 7;
 /** What all rooms of an instance share. */
 export interface RoomContext {
   readonly store: SignalingStore;
+  /** Note that this instance has members in a room: its survivors look there. */
+  readonly index: { add(roomId: string): Promise<void> };
   readonly metrics: SignalingMetrics;
   /** Whether this instance has been alive for long enough to judge which others are not. */
   readonly mayJudge: () => boolean;
@@ -267,6 +269,9 @@ export class Room implements QueueOwner, FeedOwner {
   }
 
   async #executeConfirm(): Promise<void> {
+    if (this.#locals.size === 0) return;
+    // Who took this instance for dead, or a Redis that lost its data, has forgotten that it has members here (S5).
+    await this.context.index.add(this.id);
     if (this.#locals.size === 0) return;
     this.#feed.pause();
     const entrants = [...this.#locals.values()].map(({ id, evidence, order }) => ({

@@ -62,6 +62,8 @@ export class Primary implements Service {
     const worker = cluster.fork(this.#port === undefined ? {} : { PORT: String(this.#port) });
     const startedAt = performance.now();
     return new Promise((resolve, reject) => {
+      // Telling one that has just died fails, and its exit says the rest.
+      worker.on('error', (error) => this.logger.warn({ err: error }, 'a worker could not be told'));
       worker.on('message', (received: unknown) => {
         const message = ours(received) as FromWorker | undefined;
         if (!message) return;
