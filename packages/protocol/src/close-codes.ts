@@ -20,6 +20,8 @@ export const closes = {
   unauthorized: { code: 1008, reason: 'Unauthorized', reconnect: 'terminal' },
   forbidden: { code: 1008, reason: 'Forbidden', reconnect: 'terminal' },
   malformedRequest: { code: 1008, reason: 'Malformed request', reconnect: 'terminal' },
+  /** Another socket has taken this member over with its resume token: a second tab, or the same one that came back. */
+  resumedElsewhere: { code: 1000, reason: 'Resumed elsewhere', reconnect: 'terminal' },
   roomFull: { code: 1000, reason: 'Room is full', reconnect: 'terminal' },
   rateLimited: { code: 1013, reason: 'Rate limited', reconnect: 'later' },
   serviceUnavailable: { code: 1013, reason: 'Service unavailable', reconnect: 'later' },

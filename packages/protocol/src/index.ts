@@ -6,4 +6,5 @@ export * from './metadata.js';
 export * from './overview.js';
 export * from './problems.js';
 export * from './signaling.js';
+export * from './v1.js';
 export * from './wanted-regions.js';
