@@ -71,9 +71,16 @@ export type ParsedMessage =
       readonly text: string;
       readonly isAsItCame: boolean;
     }
-  | { readonly ok: false };
+  | { readonly ok: false; /** Where it is wrong, and why. */ readonly detail: string };
 
-const REFUSED: ParsedMessage = { ok: false };
+const NOT_JSON: ParsedMessage = { ok: false, detail: 'message: has to be a JSON object' };
+
+function refused({ issues: [issue] }: z.ZodError): ParsedMessage {
+  return {
+    ok: false,
+    detail: issue ? `${issue.path.join('.') || 'message'}: ${issue.message}` : 'not a message',
+  };
+}
 
 /** How offers and answers begin where they are as browsers and `JSON.stringify` write them. */
 const PLAIN_SESSIONS = (['offer', 'answer'] as const).map((type) => ({
@@ -121,11 +128,11 @@ export function parseClientMessage(text: string): ParsedMessage {
   try {
     value = JSON.parse(text);
   } catch {
-    return REFUSED;
+    return NOT_JSON;
   }
   const type = plainSession(text);
   if (type) return { ok: true, type, text, isAsItCame: true };
   const parsed = clientMessage.safeParse(value);
-  if (!parsed.success) return REFUSED;
+  if (!parsed.success) return refused(parsed.error);
   return { ok: true, type: parsed.data.type, text: textOf(parsed.data), isAsItCame: false };
 }

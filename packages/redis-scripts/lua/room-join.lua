@@ -1,5 +1,5 @@
 -- Members of one instance enter a room, or are confirmed in it: whoever is there already just stays. Retires members
--- of dead instances first. New members get what was held for them; those that find the room full are named.
+-- of dead instances first, but for those that speak parley.v1 and may come back (room-retire). New members get what was held for them; those that find the room full are named.
 -- KEYS[1] members  memberId → instance, evidence, order
 -- KEYS[2] state    counters
 -- KEYS[3] log      the last entries
@@ -25,7 +25,7 @@ for i = 9 + 3 * count, #ARGV do
   dead[ARGV[i]] = true
   anyDead = true
 end
-if anyDead then removeMembers(publish, aliveMs, ARGV[3], membersOf(dead)) end
+if anyDead then removeMembers(publish, aliveMs, ARGV[3], plainMembersOf(dead)) end
 
 local size = redis.call('HLEN', MEMBERS)
 local before = size
@@ -62,7 +62,7 @@ if #added > 0 and before > 0 then
   end
 end
 
-local seq = lastNumber('seq')
+local seq = lastNumber(SEQ)
 local entries = {}
 if ARGV[6] ~= '' and tonumber(ARGV[6]) < seq then
   entries = redis.call('LRANGE', LOG, text(tonumber(ARGV[6]) - seq), -1)

@@ -11,44 +11,7 @@
 -- ARGV[4] heldMaxMessages  most messages held
 -- ARGV[5] heldMaxBytes     most bytes held
 -- ARGV[6] heldTtlMs        what was held for longer is dropped (ms)
--- Returns {'published'}, {'held', how many were dropped for want of room}, or {'absent'}: the room has nobody
-local size = redis.call('HLEN', MEMBERS)
-if size > 1 then
-  append(ARGV[1], ARGV[2], ARGV[3])
-  return { 'published' }
-end
-if size == 0 then return { 'absent' } end
-
--- The only member: messages of its own are held; if it sent none of these, they are for it.
-local only = redis.call('HKEYS', MEMBERS)[1]
-local own = {}
-for sender, number, line in string.gmatch(ARGV[3], '\n(%S+) (%d+)\n([^\n]*)') do
-  if sender == only then own[#own + 1] = sender .. ' ' .. number .. '\n' .. line end
-end
-if #own == 0 then
-  append(ARGV[1], ARGV[2], ARGV[3])
-  return { 'published' }
-end
-
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local bytes, kept = 0, 0
-for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
-  if tonumber(string.match(message, '^%d+')) <= now - tonumber(ARGV[6]) then
-    redis.call('LPOP', HELD)
-  else
-    bytes, kept = bytes + #message, kept + 1
-  end
-end
-local dropped = 0
-for _, message in ipairs(own) do
-  -- The first ones stay: candidates are worth nothing without the offer that they belong to.
-  if dropped > 0 or kept >= tonumber(ARGV[4]) or bytes + #message > tonumber(ARGV[5]) then
-    dropped = dropped + 1
-  else
-    redis.call('RPUSH', HELD, string.format('%.0f', now) .. '\n' .. message)
-    bytes, kept = bytes + #message, kept + 1
-  end
-end
-redis.call('PEXPIRE', HELD, ARGV[2])
-return { 'held', dropped }
+-- Returns {'published'}, {'held', how many were dropped for want of room}, {'absent'}: the room has nobody, or {'v1'}:
+-- somebody there speaks parley.v1, so it has to go through room-v1-send; announcements need not
+if SEQ == 'vseq' and not string.find(ARGV[3], '^m\nannouncement\n') then return { 'v1' } end
+return sendOrHold(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])

@@ -38,6 +38,18 @@ export { ANNOUNCER, decodeEntry, entrySeq, isOwnMessages, type Entry } from './s
 export { InstanceStore, type InstanceState } from './signaling/instances.js';
 export { SignalingStore, type SignalingStoreOptions } from './signaling/store.js';
 export { RoomSubscriber, type SubscriberEvents } from './signaling/subscriber.js';
+export { V1Store, type V1StoreOptions } from './signaling/v1-store.js';
+export { decodeUser, encodeUser } from './signaling/v1-decode.js';
+export type {
+  Departure,
+  Gap,
+  Kept,
+  V1Claim,
+  V1Entered,
+  V1EnterResult,
+  V1Entrant,
+  V1Record,
+} from './signaling/v1-types.js';
 export type {
   Entered,
   Entrant,

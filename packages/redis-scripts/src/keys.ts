@@ -26,14 +26,19 @@
  * | `P{rooms}:hosts` | zset | host with such rooms → when it counts as gone, ms since 1970 | its last room is gone |
  * | `P{rooms}:STATE` | zset | such rooms that are `placed`, `open`, `migrating`, for the overview → when they end at the latest | noted otherwise |
  * | `P{rooms}:counts` | hash | migrations so far | for ever |
- * | `P{room:ROOM}:members` | hash | memberId → instance, evidence, order of joining | the last member left |
+ * | `P{room:ROOM}:members` | hash | memberId → instance or `-`, evidence, order of joining | the last member left |
  * | `P{room:ROOM}:state` | hash | counters: number of the last entry, version of the membership | `ROOM_TTL_SECONDS` after the last member |
  * | `P{room:ROOM}:log` | list | the last entries of the channel | as `state` |
  * | `P{room:ROOM}:held` | list | messages for the next one to join | delivered, or their senders left |
+ * | `P{room:ROOM}:v1` | hash | `m ID`: session of a member that speaks `parley.v1`; `n ID`: number of its last message that is kept; `log INSTANCE`: it sends everything through Redis; counters | the last such member is gone |
+ * | `P{room:ROOM}:backlog` | list | messages that such a member may have missed | as `v1` |
+ * | `P{room:ROOM}:gaps` | hash | sender and audience → up to which message the backlog has none, and that one's index | as `v1` |
+ * | `P{room:ROOM}:away` | zset | memberId → end of its absence, ms since 1970 | as `v1` |
+ * | `P{room:ROOM}:chat` | list | the last chats | as `state` |
  * | `P{room:ROOM}:host` | string | JSON: region and hostId of the streaming host that the room is bound to | an hour |
  * | `P{room:ROOM}` | channel | entries: messages, joined, left | – |
  * | `P{instances}:leases` | zset | signaling instanceId → end of its lease, ms since 1970 | it stopped, or its rooms are clean |
- * | `P{instances}:ID` | channel | nothing; that an instance is subscribed to it tells that it lives | – |
+ * | `P{instances}:ID` | channel | what is asked of an instance (`takeover ROOM MEMBER`), or nothing: that it is subscribed tells that it lives | – |
  * | `P{instances}:members` | hash | instanceId → its members, as of its last sign of life | as `leases` |
  * | `P{instance:ID}:rooms` | set | rooms that may have members on the instance | as `leases` |
  * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it | a window (and `quietMs`) after the last grant |
@@ -80,6 +85,11 @@ export function createKeys(prefix: string) {
       held: (roomId: string) => `${room(roomId)}:held`,
       host: (roomId: string) => `${room(roomId)}:host`,
       channel: room,
+      v1: (roomId: string) => `${room(roomId)}:v1`,
+      backlog: (roomId: string) => `${room(roomId)}:backlog`,
+      gaps: (roomId: string) => `${room(roomId)}:gaps`,
+      away: (roomId: string) => `${room(roomId)}:away`,
+      chat: (roomId: string) => `${room(roomId)}:chat`,
       /** What every room's channel begins with; the room's name and one brace follow. */
       channelPrefix: () => `${prefix}{room:`,
     },

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Close } from '@parley/protocol';
+import { PARLEY_V1, type Close } from '@parley/protocol';
 import type { Probes } from '@parley/runtime';
 import { ServerSocket } from './server-socket.js';
 
@@ -31,6 +31,7 @@ export function createDoor({ probes, maxMessageBytes, subprotocol, onSocket }: D
     skipUTF8Validation: false,
     // Browsers fail without a reason where none of what they offered is chosen, so a refusal chooses one, too.
     handleProtocols: (offered) => {
+      if (offered.has(PARLEY_V1)) return PARLEY_V1;
       if (subprotocol !== undefined && offered.has(subprotocol)) return subprotocol;
       return [...offered][0] ?? false;
     },

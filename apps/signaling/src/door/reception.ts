@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { SignalingConfig } from '@parley/config';
-import { closes, type Close } from '@parley/protocol';
+import { closes, PARLEY_V1, type Close } from '@parley/protocol';
 import { RedisUnavailableError } from '@parley/redis-scripts';
-import { createClientIp, ipLimitKey, type Logger } from '@parley/runtime';
+import { createClientIp, ipLimitKey, type Logger, type TokenClaims } from '@parley/runtime';
 import type { Instance } from '../instance/instance.js';
 import type { Limits } from '../limits/limits.js';
 import { Connection, type ConnectionContext } from '../member/connection.js';
 import type { Connections } from '../member/connections.js';
+import { V1Connection } from '../v1/v1-connection.js';
 import { createAdmission } from './admission.js';
 import { refuse } from './door.js';
 import type { JoinRequest } from './request.js';
@@ -20,6 +21,14 @@ interface ReceptionParts {
   readonly connections: Connections;
   readonly context: ConnectionContext;
   readonly isDraining: () => boolean;
+}
+
+/** Longest user id that others are told of. */
+const USER_ID_MAX_LENGTH = 255;
+
+function userOf(claims: TokenClaims | undefined): string | undefined {
+  const userId = claims?.sub;
+  return userId !== undefined && userId !== '' && userId.length <= USER_ID_MAX_LENGTH ? userId : undefined;
 }
 
 /** Receives upgraded sockets: refuses them, or leads them to their room (contract §1, in its order of checks). */
@@ -46,14 +55,19 @@ export function createReception(parts: ReceptionParts) {
     if (!(await limits.allowConnection(ip))) return closes.rateLimited;
     const endsAt = authorized.claims?.exp;
     if (endsAt !== undefined && config.JWT_ENFORCE_EXPIRY) connection.endAt(endsAt * 1_000);
+    if (connection instanceof V1Connection) connection.member.userId = userOf(authorized.claims);
     return undefined;
   }
 
   async function join(connection: Connection, ip: string, request: JoinRequest): Promise<void> {
-    const { roomId } = request;
+    const { roomId, resume } = request;
     try {
+      const isBack = connection instanceof V1Connection && resume !== undefined;
+      const seen = isBack ? connection.readSeen(resume) : undefined;
       const refusal = await refusalLater(connection, ip, request);
       if (refusal) return connection.close(refusal);
+      if (seen) await seen;
+      if (seen && connection.isOver) return undefined;
       const { outcome, room } = await instance.rooms.join(roomId, connection.member);
       if (outcome === 'full') connection.close(closes.roomFull);
       else connection.joined(room);
@@ -74,7 +88,8 @@ export function createReception(parts: ReceptionParts) {
     const memberId = `${instance.instanceId}.${(++lastMember).toString(36)}`;
     const ip = ipLimitKey(clientIp(message));
     const isBrowser = request.origin !== undefined;
-    const connection = new Connection(socket, message.socket, { memberId, ip, isBrowser }, context);
+    const Dialect = request.subprotocols.includes(PARLEY_V1) ? V1Connection : Connection;
+    const connection = new Dialect(socket, message.socket, { memberId, ip, isBrowser }, context);
     connections.add(connection);
     void join(connection, ip, request);
   };

@@ -7,6 +7,8 @@ export interface JoinRequest {
   readonly token: string | undefined;
   readonly origin: string | undefined;
   readonly subprotocols: readonly string[];
+  /** Token of the last welcome, of a client of `parley.v1` that comes back. */
+  readonly resume: string | undefined;
 }
 
 /**
@@ -25,6 +27,7 @@ export function readJoinRequest({
     roomId: searchParams.get('roomId') ?? '',
     token: searchParams.get('token') ?? bearerToken(headers.authorization),
     origin: headers.origin,
+    resume: searchParams.get('resume') ?? undefined,
     subprotocols: offeredSubprotocols(headers['sec-websocket-protocol']),
   };
 }

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 export class ServerSocket extends WebSocket {
   /** Also called by ws itself when the client's close frame arrives. */
   override close(code?: number, reason?: string | Buffer): void {
-    this.emit('goodbye');
+    this.emit('goodbye', code);
     super.close(code, reason);
   }
 }

@@ -5,12 +5,15 @@ import {
   reportPresence,
   RoomSubscriber,
   SignalingStore,
+  V1Store,
   type SignalingStoreOptions,
   type Presence,
 } from '@parley/redis-scripts';
 import { connectionTo, type Closers, type ServiceDeps } from '@parley/runtime';
 import type { SignalingMetrics } from '../metrics.js';
 import { Rooms } from '../room/rooms.js';
+import { Absences } from '../v1/absences.js';
+import { readRequest } from '../v1/take-over.js';
 import { Lease } from './lease.js';
 import { PresenceReporter } from './presence.js';
 import { RoomIndex } from './room-index.js';
@@ -42,13 +45,32 @@ export function createInstance(
   const { config, logger } = deps;
   const instanceId = randomBytes(9).toString('base64url');
   const redis = connectionTo(deps);
-  const store = new SignalingStore(redis, boundsOf(config, instanceId));
+  const bounds = boundsOf(config, instanceId);
+  const store = new SignalingStore(redis, bounds);
+  const graceMs = config.RESUME_GRACE_SECONDS * 1_000;
+  const v1 = new V1Store(redis, {
+    ...bounds,
+    graceMs,
+    chatMaxEntries: config.CHAT_HISTORY_MAX,
+    chatMaxBytes: config.CHAT_HISTORY_MAX_BYTES,
+  });
   const instances = new InstanceStore(redis);
   const presence = new PresenceReporter({ report: (state) => reportPresence(redis, state), logger });
   const onPresence = (state: Presence) => presence.add(state);
-  const survivor = new Survivor({ instances, store, metrics, logger, onPresence });
+  const absences: Absences = new Absences({
+    store: v1,
+    onPresence,
+    onOver: (roomId) => rooms.absencesOver(roomId),
+    onDefect: (error, roomId) => logger.error({ err: error, roomId }, 'absences could not be ended'),
+  });
+  const onAbsence = (roomId: string, inMs: number) => absences.expect(roomId, inMs);
+  const survivor = new Survivor({ instances, store, metrics, logger, onPresence, graceMs, onAbsence });
   const subscriber = new RoomSubscriber(redis, instanceId, {
     onEntry: (roomId, entry) => rooms.take(roomId, entry),
+    onRequest: (request) => {
+      const takeOver = readRequest(request);
+      if (takeOver) rooms.release(takeOver.roomId, takeOver.memberId);
+    },
     onResubscribed: () => void rooms.confirmAll(),
     onProblem: (error) => logger.warn({ err: error }, 'subscription problem'),
   });
@@ -65,6 +87,11 @@ export function createInstance(
   const rooms: Rooms = new Rooms({
     redis,
     store,
+    v1,
+    graceMs,
+    absences,
+    retire: (roomId, deadId) => survivor.retireIn(roomId, deadId),
+    ask: (otherId, request) => instances.ask(otherId, request),
     metrics,
     subscriber,
     index: new RoomIndex(instances, instanceId),
@@ -89,7 +116,9 @@ export function createInstance(
     closers.add('rooms', () => rooms.close());
     const confirming = setInterval(() => rooms.confirmSome(CONFIRM_STEP_MS / CONFIRM_MS), CONFIRM_STEP_MS);
     closers.add('confirming', () => clearInterval(confirming));
-    closers.add('lease', () => lease.close());
+    closers.add('absences', () => absences.close());
+    // While members of it are away, others have to find its rooms: they take it for dead a few seconds later.
+    closers.add('lease', () => lease.close(absences.size > 0));
     await lease.start();
   }
 

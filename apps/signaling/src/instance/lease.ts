@@ -3,7 +3,7 @@ import type { Logger } from '@parley/runtime';
 
 /** A dead instance is noticed at the latest after LEASE + BEAT = 8 s (S5 asks for 10). */
 const BEAT_MS = 2_000;
-const LEASE_MS = 6_000;
+export const LEASE_MS = 6_000;
 /** A sign of life that is later than this and an instance that is not subscribed: it is gone. */
 const OVERDUE_MS = 2_500;
 
@@ -71,11 +71,12 @@ export class Lease {
     this.#timer = setTimeout(() => void this.start(), BEAT_MS);
   }
 
-  /** No more signs of life; the lease is given back. */
-  async close(): Promise<void> {
+  /** No more signs of life; the lease is given back unless it is to end by itself. */
+  async close(mayEndByItself = false): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#recheck);
+    if (mayEndByItself) return;
     await this.parts.instances.stops(this.parts.instanceId).catch(() => {});
   }
 

@@ -1,8 +1,13 @@
 import type { InstanceStore, Presence, SignalingStore } from '@parley/redis-scripts';
 import type { Logger } from '@parley/runtime';
 import type { SignalingMetrics } from '../metrics.js';
+import { LEASE_MS } from './lease.js';
 
 interface SurvivorParts {
+  /** How long members of `parley.v1` may be away from the instance's last sign of life. */
+  readonly graceMs: number;
+  /** An absence in a room ends in so many ms. */
+  readonly onAbsence: (roomId: string, inMs: number) => void;
   readonly instances: InstanceStore;
   readonly store: SignalingStore;
   readonly metrics: SignalingMetrics;
@@ -29,11 +34,14 @@ export class Survivor {
 
   async #retireOne(instanceId: string): Promise<void> {
     const { instances, metrics, logger } = this.parts;
+    const awayUntilMs = await this.#graceEnd(instanceId);
     let retired = 0;
     for (;;) {
       const rooms = await instances.someRooms(instanceId);
       if (rooms.length === 0) break;
-      const counts = await Promise.all(rooms.map((roomId) => this.#retireIn(roomId, instanceId)));
+      const counts = await Promise.all(
+        rooms.map((roomId) => this.#retireIn(roomId, instanceId, awayUntilMs)),
+      );
       retired += counts.reduce((sum, count) => sum + count, 0);
       await instances.removeRooms(instanceId, rooms);
     }
@@ -42,8 +50,20 @@ export class Survivor {
     logger.warn({ instanceId, retired }, 'retired the members of a dead instance');
   }
 
-  async #retireIn(roomId: string, instanceId: string): Promise<number> {
-    const { retired, presence } = await this.parts.store.retire(roomId, instanceId);
+  /** Retire a dead instance's members in one room. @throws RedisUnavailableError */
+  async retireIn(roomId: string, instanceId: string): Promise<void> {
+    await this.#retireIn(roomId, instanceId, await this.#graceEnd(instanceId));
+  }
+
+  /** ms since 1970; 0 for an instance that is long gone. */
+  async #graceEnd(instanceId: string): Promise<number> {
+    const leaseEnd = await this.parts.instances.leaseEnd(instanceId);
+    return leaseEnd === undefined ? 0 : leaseEnd - LEASE_MS + this.parts.graceMs;
+  }
+
+  async #retireIn(roomId: string, instanceId: string, awayUntilMs: number): Promise<number> {
+    const { retired, nextMs, presence } = await this.parts.store.retire(roomId, instanceId, awayUntilMs);
+    if (nextMs !== undefined) this.parts.onAbsence(roomId, nextMs);
     if (presence) this.parts.onPresence(presence);
     return retired;
   }

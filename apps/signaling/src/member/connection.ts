@@ -48,6 +48,8 @@ export class Connection implements MemberSocket {
   readonly member: Member;
   /** Set when the peer answered the last ping. */
   isAlive = true;
+  /** What the client said when it closed, 1005 if nothing; 1006 while it has not. */
+  #goodbyeCode = 1006;
   readonly #ip: string;
   #bucket: TokenBucket | undefined;
   #room: Room | undefined;
@@ -61,20 +63,24 @@ export class Connection implements MemberSocket {
 
   /** Handlers stand from here on: nothing may be awaited between the upgrade and this (S1). */
   constructor(
-    private readonly socket: WebSocket,
+    protected readonly socket: WebSocket,
     private readonly stream: Duplex,
-    { memberId, ip, isBrowser }: Identity,
-    private readonly context: ConnectionContext,
+    identity: Identity,
+    protected readonly context: ConnectionContext,
   ) {
-    this.member = new Member(memberId, isBrowser, this);
-    this.#ip = ip;
+    this.member = this.createMember(identity);
+    this.#ip = identity.ip;
     (socket as BoundSocket)[CONNECTION] = this;
     socket
       .on('message', onMessage)
       .on('pong', onPong)
-      .on('goodbye', onClose)
+      .on('goodbye', onGoodbye)
       .on('close', onClose)
       .on('error', onError);
+  }
+
+  protected createMember({ memberId, isBrowser }: Identity): Member {
+    return new Member(memberId, isBrowser, this);
   }
 
   /** Whether it makes sense to go on with its join. */
@@ -102,6 +108,7 @@ export class Connection implements MemberSocket {
 
   close({ code, reason }: Close): void {
     if (this.#isOver) return;
+    this.#goodbyeCode = code;
     this.context.metrics.closes.inc({ reason: reason || String(code) });
     this.#inbox = undefined;
     this.end();
@@ -161,7 +168,26 @@ export class Connection implements MemberSocket {
     }
     if (this.socket.isPaused && !this.#inbox) this.socket.resume();
     // Its last messages were still to be relayed when it closed.
-    if (this.#isOver && !this.#isDeciding) this.#room?.leave(this.member);
+    if (this.#isOver && !this.#isDeciding && this.#room) this.depart(this.#room, this.#goodbyeCode);
+  }
+
+  /** What comes waits in order until something is done that belongs before it. */
+  protected holdUntil(done: Promise<void>): void {
+    this.#isDeciding = true;
+    done
+      .then(() => {
+        this.#isDeciding = false;
+        this.#takeTurns();
+      })
+      .catch((error: unknown) => {
+        this.#isDeciding = false;
+        this.fail(error);
+      });
+  }
+
+  /** It is out of its room. @param _code how its connection ended (RFC 6455 §7.4.1) */
+  protected depart(room: Room, _code: number): void {
+    room.leave(this.member);
   }
 
   #decide(frame: Frame, room: Room): void {
@@ -189,6 +215,11 @@ export class Connection implements MemberSocket {
       this.#dropLimited();
       return;
     }
+    this.take(frame, room);
+  }
+
+  /** A message that no limit stops. */
+  protected take(frame: Frame, room: Room): void {
     const parsed = frame === undefined ? undefined : parseClientMessage(frame.toString('utf8'));
     if (frame === undefined || !parsed?.ok) {
       this.context.metrics.schemaRejects.inc();
@@ -212,7 +243,22 @@ export class Connection implements MemberSocket {
     const now = performance.now();
     if (now - this.#toldLimitedAtMs < LIMIT_WINDOW_MS) return;
     this.#toldLimitedAtMs = now;
+    this.tellLimited();
+  }
+
+  protected tellLimited(): void {
     this.send(RATE_LIMITED);
+  }
+
+  /** The client says that it closes, or the connection has ended. */
+  goodbye(code: number): void {
+    if (!this.#isOver) this.#goodbyeCode = code;
+    this.end();
+  }
+
+  /** The client answered a ping. */
+  pong(_payload: Buffer): void {
+    this.isAlive = true;
   }
 
   /**
@@ -223,7 +269,7 @@ export class Connection implements MemberSocket {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#expiry);
-    if (!this.#inbox && !this.#isDeciding) this.#room?.leave(this.member);
+    if (!this.#inbox && !this.#isDeciding && this.#room) this.depart(this.#room, this.#goodbyeCode);
     this.context.onEnd(this);
   }
 }
@@ -238,8 +284,13 @@ function onMessage(this: BoundSocket, data: RawData, isBinary: boolean): void {
   }
 }
 
-function onPong(this: BoundSocket): void {
-  if (this[CONNECTION]) this[CONNECTION].isAlive = true;
+function onPong(this: BoundSocket, payload: Buffer): void {
+  this[CONNECTION]?.pong(payload);
+}
+
+/** ws tells no code where the client's close frame has none. */
+function onGoodbye(this: BoundSocket, code = 1005): void {
+  this[CONNECTION]?.goodbye(code);
 }
 
 function onClose(this: BoundSocket): void {

@@ -1,5 +1,7 @@
-import type { Close } from '@parley/protocol';
+import { serverMessages, type Close } from '@parley/protocol';
 import type { Evidence } from '@parley/redis-scripts';
+
+const PEER_DISCONNECTED = JSON.stringify(serverMessages.peerDisconnected);
 
 /** What a room needs of a connection. */
 export interface MemberSocket {
@@ -22,7 +24,8 @@ export class Member {
   #received: Map<string, number> | undefined;
 
   constructor(
-    readonly id: string,
+    /** Another one only before it joins: who resumes gets its old one back. */
+    public id: string,
     isBrowser: boolean,
     readonly socket: MemberSocket,
   ) {
@@ -31,10 +34,20 @@ export class Member {
 
   /** Hand over a message unless it was already (S3: the same may come directly, held, published or repaired). */
   deliver(from: string, n: number, message: string | Buffer): void {
+    if (this.take(from, n)) this.socket.send(message);
+  }
+
+  /** Note that a message is handed over. @returns false if it was already, or a later one of its sender */
+  take(from: string, n: number): boolean {
     this.#received ??= new Map();
-    if (n <= (this.#received.get(from) ?? 0)) return;
+    if (n <= (this.#received.get(from) ?? 0)) return false;
     this.#received.set(from, n);
-    this.socket.send(message);
+    return true;
+  }
+
+  /** Another member has left. */
+  tellGone(_memberId: string): void {
+    this.socket.send(PEER_DISCONNECTED);
   }
 
   /** A sender is gone for good; nothing of it can come any more. */

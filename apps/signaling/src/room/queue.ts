@@ -6,15 +6,20 @@ export type Operation =
   | {
       readonly kind: 'join';
       readonly member: Member;
-      readonly resolve: (outcome: JoinOutcome | 'perhaps') => void;
+      readonly resolve: (outcome: JoinOutcome | 'perhaps' | 'elsewhere') => void;
       readonly reject: (error: unknown) => void;
     }
   | { readonly kind: 'leave'; readonly memberId: string }
   | { readonly kind: 'messages'; readonly messages: RelayedMessage[]; bytes: number }
   | { readonly kind: 'evidence'; readonly member: Member }
-  | { readonly kind: 'confirm' };
+  | { readonly kind: 'confirm' }
+  /** Something in its turn, for the dialect `parley.v1`. */
+  | { readonly kind: 'task'; readonly run: () => Promise<void> };
 
-/** `perhaps` is told of a room that is full of members that may be gone. */
+/**
+ * `perhaps` is told of a room that is full of members that may be gone, `elsewhere` of who resumes but is still held by
+ * another connection.
+ */
 export type JoinOutcome = 'joined' | 'full';
 
 /** Whose operations they are. One object instead of a closure each: there are as many queues as rooms. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { closes, serverMessages } from '@parley/protocol';
+import { closes } from '@parley/protocol';
 import {
   ANNOUNCER,
   type Entered,
@@ -7,14 +7,23 @@ import {
   type Membership,
   type Presence,
   type RelayedMessage,
+  type SendResult,
   type SignalingStore,
+  type V1Entered,
+  type V1Store,
 } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import type { SignalingMetrics } from '../metrics.js';
+import { hand } from '../v1/audience.js';
+import { isV1 } from '../v1/resume-token.js';
+import { V1Member } from '../v1/v1-member.js';
+import { V1Room } from '../v1/v1-room.js';
 import { Feed, type FeedOwner } from './feed.js';
 import { OperationQueue, type JoinOutcome, type Operation, type QueueOwner } from './queue.js';
 
-const PEER_DISCONNECTED = JSON.stringify(serverMessages.peerDisconnected);
+/** In place of its instance, for a member that is not here: one that is away has none. */
+const ELSEWHERE = '-';
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** A full room with members of an instance that seems to be gone is tried again for 3 s, until that is known. */
 const SUSPECT_MS = 500;
@@ -23,6 +32,17 @@ const SUSPECT_ATTEMPTS = 7;
 /** What all rooms of an instance share. */
 export interface RoomContext {
   readonly store: SignalingStore;
+  readonly v1: V1Store;
+  /** How long the place of a member of `parley.v1` that is away is kept. */
+  readonly graceMs: number;
+  /** An absence in a room ends in so many ms. */
+  readonly absences: { expect(roomId: string, inMs: number): void };
+  /** Retire the members of a dead instance. */
+  readonly retire: (roomId: string, instanceId: string) => Promise<unknown>;
+  /** Let go of a member that resumes elsewhere. */
+  readonly release: (roomId: string, memberId: string) => void;
+  /** Ask something of another instance. @returns false when it does not listen */
+  readonly ask: (instanceId: string, request: string) => Promise<boolean>;
   /** Note that this instance has members in a room: its survivors look there. */
   readonly index: { add(roomId: string): Promise<void> };
   readonly metrics: SignalingMetrics;
@@ -49,6 +69,8 @@ export class Room implements QueueOwner, FeedOwner {
   readonly #locals = new Map<string, Member>();
   /** Members on other instances; most rooms have none. */
   #remotes: Set<string> | undefined;
+  /** While somebody in it speaks `parley.v1`. */
+  #v1: V1Room | undefined;
   readonly #queue: OperationQueue;
   readonly #feed: Feed;
   /** Under way while it is there; false again if it failed. */
@@ -85,21 +107,33 @@ export class Room implements QueueOwner, FeedOwner {
    */
   async join(member: Member, opened: Promise<void> | undefined): Promise<JoinOutcome> {
     this.#arriving += 1;
+    const isSpeaker = member instanceof V1Member;
+    if (isSpeaker) this.#speak();
+    this.#v1?.expectJoin(isSpeaker);
     try {
       await opened;
+      let asked = 0;
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await this.#tryJoin(member);
-        if (outcome !== 'perhaps') return outcome;
+        if (outcome === 'elsewhere' && isSpeaker) {
+          await this.#v1?.letGo(member, asked);
+          asked += 1;
+          attempt = 0;
+          continue;
+        }
+        if (outcome === 'joined' || outcome === 'full') return outcome;
         if (attempt === SUSPECT_ATTEMPTS) return 'full';
         await delay(SUSPECT_MS);
       }
     } finally {
       this.#arriving -= 1;
+      this.#v1?.joinEnded(isSpeaker);
+      this.#hush();
       if (this.isOver) this.context.onIdle(this);
     }
   }
 
-  #tryJoin(member: Member): Promise<JoinOutcome | 'perhaps'> {
+  #tryJoin(member: Member): Promise<JoinOutcome | 'perhaps' | 'elsewhere'> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ kind: 'join', member, resolve, reject });
       this.context.schedule(this.#queue);
@@ -111,7 +145,27 @@ export class Room implements QueueOwner, FeedOwner {
     if (!this.#locals.delete(member.id)) return;
     this.#tellGone(member.id);
     this.#queue.push({ kind: 'leave', memberId: member.id });
+    this.#v1?.settle();
+    this.#hush();
     this.#queue.start();
+  }
+
+  /** A member that may come back has lost its connection. */
+  goesAway(member: V1Member): void {
+    if (!this.#locals.delete(member.id)) return;
+    this.#v1?.leaves(member);
+    this.#queue.start();
+  }
+
+  /** A member has got its welcome: the token before ends. */
+  confirmToken({ id, tokenHash }: V1Member): void {
+    this.#queue.push({ kind: 'task', run: () => this.context.v1.confirmToken(this.id, id, tokenHash) });
+    this.context.schedule(this.#queue);
+  }
+
+  /** A member resumes elsewhere: its connection here is over. */
+  release(memberId: string): void {
+    this.#locals.get(memberId)?.socket.close(closes.resumedElsewhere);
   }
 
   /**
@@ -120,6 +174,7 @@ export class Room implements QueueOwner, FeedOwner {
    */
   relay(member: Member, text: string, message: string | Buffer): void {
     const n = ++member.sent;
+    if (this.#v1) return this.relayNumbered({ from: member.id, n, text }, message);
     const done = this.context.metrics.fanout.sample();
     for (const peer of this.#locals.values()) {
       if (peer !== member) peer.deliver(member.id, n, message);
@@ -129,6 +184,17 @@ export class Room implements QueueOwner, FeedOwner {
     if (this.#hasRemotes || this.#locals.size === 1 || this.#queue.hasJoin) {
       this.#send({ from: member.id, n, text });
     }
+  }
+
+  /** Relay a message, in a room where somebody speaks `parley.v1`, to whom it is for. */
+  relayNumbered(message: RelayedMessage, asItCame: string | Buffer): void {
+    this.#speak().relay(message, asItCame);
+    this.context.metrics.forwarded.inc();
+  }
+
+  /** Whether somebody of that name is in the room, here or elsewhere, or may come back. */
+  hasMember(memberId: string): boolean {
+    return this.#locals.has(memberId) || this.#remotes?.has(memberId) === true;
   }
 
   /** Note what a member's first offer or answer shows. */
@@ -190,8 +256,12 @@ export class Room implements QueueOwner, FeedOwner {
         return this.#executeMessages(operation.messages);
       case 'confirm':
         return this.#executeConfirm();
+      case 'task':
+        return operation.run();
       case 'leave': {
-        const presence = await store.leave(this.id, [operation.memberId]);
+        const { memberId } = operation;
+        const keeper = this.#v1 || isV1(memberId) ? this.context.v1 : store;
+        const presence = await keeper.leave(this.id, [memberId]);
         if (presence) onPresence(presence);
         return;
       }
@@ -203,13 +273,19 @@ export class Room implements QueueOwner, FeedOwner {
     }
   }
 
-  async #executeJoin(member: Member): Promise<JoinOutcome | 'perhaps'> {
+  async #executeJoin(member: Member): Promise<JoinOutcome | 'perhaps' | 'elsewhere'> {
     const entrant = { memberId: member.id, evidence: member.evidence };
     this.#feed.record();
+    if (member instanceof V1Member) {
+      return this.#speak()
+        .enter(member)
+        .finally(() => this.#feed.recorded());
+    }
     try {
       let entered = await this.context.store.join(this.id, [entrant]);
       const judged = entered.refused.length > 0 ? await this.#judge(entered.members) : undefined;
       if (judged && judged.dead.length > 0) {
+        if (this.#v1) for (const instanceId of judged.dead) await this.context.retire(this.id, instanceId);
         entered = await this.context.store.join(this.id, [entrant], { dead: judged.dead });
       }
       if (entered.presence) this.context.onPresence(entered.presence);
@@ -237,25 +313,87 @@ export class Room implements QueueOwner, FeedOwner {
     const gone = this.#goneAmong(members, recorded);
     for (const { from, n, text } of held) if (!gone.has(from)) member.deliver(from, n, text);
     for (const entry of recorded) if (entry.kind === 'messages') deliverEntry(member, entry, gone);
-    for (const { from, n, text } of this.#queue.waitingMessages()) {
-      if (this.#locals.has(from)) member.deliver(from, n, text);
-    }
+    this.#handWaiting(member);
     for (const { memberId, instanceId } of members) {
       if (!gone.has(memberId)) this.#addRemote(memberId, instanceId);
     }
     if (this.#feed.seen === undefined) this.#feed.resume(seq);
+    this.#v1?.joined(member.id);
+  }
+
+  #handWaiting(member: Member): void {
+    for (const message of this.#queue.waitingMessages()) {
+      if (this.hasMember(message.from)) hand(member, message, message.text);
+    }
+  }
+
+  /** The same for a member that speaks `parley.v1`. */
+  #admitSpeaker(member: V1Member, entered: V1Entered): void {
+    const { seq, members, held } = entered;
+    member.joinedAtSeq = seq;
+    const own = members.find(({ memberId }) => memberId === member.id);
+    member.order = own?.order;
+    if (own) member.evidence = own.evidence;
+    this.#remotes?.delete(member.id);
+    const recorded = this.#feed.recorded().filter((entry) => entry.seq > seq);
+    const gone = this.#goneAmong(
+      members.filter(({ memberId }) => memberId !== member.id),
+      recorded,
+    );
+    this.#locals.set(member.id, member);
+    this.#speak().welcome(member, entered, recorded, gone);
+    for (const message of held) if (!gone.has(message.from)) hand(member, message, message.text);
+    for (const entry of recorded) if (entry.kind === 'messages') deliverEntry(member, entry, gone);
+    this.#handWaiting(member);
+    for (const { memberId, instanceId } of members) {
+      if (!gone.has(memberId)) this.#addRemote(memberId, instanceId);
+    }
+    if (this.#feed.seen === undefined) this.#feed.resume(seq);
+    if (entered.outcome === 'resumed') this.#v1?.resumed(member.id);
+    else this.#v1?.joined(member.id);
+    if (entered.presence) this.context.onPresence(entered.presence);
+  }
+
+  /** From now on somebody in the room speaks `parley.v1`. */
+  #speak(): V1Room {
+    this.#v1 ??= new V1Room({
+      id: this.id,
+      instanceId: this.instanceId,
+      context: this.context,
+      queue: this.#queue,
+      locals: this.#locals,
+      remotes: () => this.#remotes ?? NOBODY,
+      admit: (member, entered) => this.#admitSpeaker(member, entered),
+      addRemote: (memberId) => this.#addRemote(memberId, ELSEWHERE),
+      confirm: () => this.confirm(),
+      bury: (members) => this.#bury(members),
+    });
+    return this.#v1;
+  }
+
+  /** Nobody may speak it any more. */
+  #hush(): void {
+    if (this.#v1?.isOver) this.#v1 = undefined;
+  }
+
+  async #bury(members: readonly Membership[]): Promise<'retired' | 'perhaps' | 'none'> {
+    const judged = await this.#judge(members);
+    for (const instanceId of judged?.dead ?? []) await this.context.retire(this.id, instanceId);
+    if (judged && judged.dead.length > 0) return 'retired';
+    return judged && judged.suspects.length > 0 ? 'perhaps' : 'none';
   }
 
   /** Who left while Redis answered: members of this instance that are here no more, and whom later entries name. */
   #goneAmong(members: readonly Membership[], later: readonly Entry[] = []): Set<string> {
     const gone = new Set(later.flatMap((entry) => (entry.kind === 'left' ? entry.memberIds : [])));
     for (const { memberId, instanceId } of members) {
-      if (instanceId === this.instanceId && !this.#locals.has(memberId)) gone.add(memberId);
+      if (instanceId === this.instanceId && !this.hasMember(memberId)) gone.add(memberId);
     }
     return gone;
   }
 
   async #executeMessages(messages: readonly RelayedMessage[]): Promise<void> {
+    if (this.#v1) return this.#executeKept(messages);
     // Everybody is here by now and got them directly.
     if (!this.#hasRemotes && this.#locals.size > 1) return;
     let result = await this.context.store.send(this.id, messages, this.#hasRemotes);
@@ -263,6 +401,21 @@ export class Room implements QueueOwner, FeedOwner {
       await this.#executeConfirm();
       result = await this.context.store.send(this.id, messages, false);
     }
+    if (result.outcome === 'v1') return this.#executeKept(messages);
+    this.#noteDropped(result);
+  }
+
+  /** Somebody speaks `parley.v1` and may miss them. */
+  async #executeKept(messages: readonly RelayedMessage[]): Promise<void> {
+    let result = await this.context.v1.send(this.id, messages);
+    if (result.outcome === 'absent' && this.#locals.size > 0) {
+      await this.#executeConfirm();
+      result = await this.context.v1.send(this.id, messages);
+    }
+    this.#noteDropped(result);
+  }
+
+  #noteDropped(result: SendResult): void {
     if (result.outcome === 'held' && result.dropped > 0) {
       this.context.metrics.unsent.inc({ why: 'held-full' }, result.dropped);
     }
@@ -284,11 +437,18 @@ export class Room implements QueueOwner, FeedOwner {
     if (since !== undefined && entered.seq !== since) {
       const repaired = this.#feed.catchUp(entered.entries, entered.seq);
       this.context.metrics.gapsRepaired.inc({ repaired: String(repaired) });
+      if (!repaired) this.#v1?.cutOff();
     }
     const gone = this.#goneAmong(entered.members);
     for (const { from, n, text } of entered.held) {
       if (gone.has(from)) continue;
       for (const member of this.#locals.values()) if (member.id !== from) member.deliver(from, n, text);
+    }
+    for (const memberId of (await this.#v1?.reclaim()) ?? []) {
+      const member = this.#locals.get(memberId);
+      this.#locals.delete(memberId);
+      this.#addRemote(memberId, ELSEWHERE);
+      member?.socket.close(closes.resumedElsewhere);
     }
     // Our own were not there: Redis has lost data, and perhaps others' members as well.
     if (entered.added > 0) this.context.onLoss();
@@ -319,7 +479,11 @@ export class Room implements QueueOwner, FeedOwner {
     if (entry.kind === 'messages') {
       for (const member of this.#locals.values()) deliverEntry(member, entry);
     } else if (entry.kind === 'joined') {
-      for (const memberId of entry.memberIds) this.#addRemote(memberId, entry.instanceId);
+      for (const memberId of entry.memberIds) this.#addRemote(memberId, entry.instanceId, entry.seq);
+    } else if (entry.kind === 'entered') {
+      this.#speak().entered(entry);
+    } else if (entry.kind === 'away') {
+      this.#speak().wentAway(entry);
     } else {
       for (const memberId of entry.memberIds) this.#removeRemote(memberId, entry.seq);
       // Others took this instance for dead, and some of its members out.
@@ -327,28 +491,39 @@ export class Room implements QueueOwner, FeedOwner {
     }
   }
 
-  #addRemote(memberId: string, instanceId: string): void {
+  /** @param seq number of the entry that says so, if it joined just now */
+  #addRemote(memberId: string, instanceId: string, seq?: number): void {
     if (instanceId === this.context.store.instanceId) return;
     this.#remotes ??= new Set();
+    const isNew = !this.#remotes.has(memberId);
     this.#remotes.add(memberId);
+    if (isV1(memberId)) this.#speak();
+    if (!this.#v1) return;
+    if (isNew && seq !== undefined) this.#v1.joined(memberId, seq);
+    this.#v1.settle();
   }
 
   #removeRemote(memberId: string, seq?: number): void {
-    if (this.#remotes?.delete(memberId)) this.#tellGone(memberId, seq);
+    if (!this.#remotes?.delete(memberId)) return;
+    this.#tellGone(memberId, seq);
+    this.#v1?.settle();
+    this.#hush();
   }
 
   /** @param seq number of the entry that says so: whoever joined after it never met that member */
   #tellGone(memberId: string, seq = Infinity): void {
+    this.#v1?.left(memberId);
     for (const member of this.#locals.values()) {
       if (seq <= member.joinedAtSeq) continue;
       member.forget(memberId);
-      member.socket.send(PEER_DISCONNECTED);
+      member.tellGone(memberId);
     }
   }
 
   async #judge(members: readonly Membership[]) {
     const others = new Set(members.map(({ instanceId }) => instanceId));
     others.delete(this.context.store.instanceId);
+    others.delete(ELSEWHERE);
     return others.size > 0 ? this.context.judge([...others]) : undefined;
   }
 }
@@ -359,9 +534,11 @@ function deliverEntry(
   gone?: ReadonlySet<string>,
 ): void {
   if (entry.seq <= member.joinedAtSeq) return;
-  for (const { from, n, text } of entry.messages) {
+  for (const message of entry.messages) {
+    const { from, n, text, to } = message;
     if (gone?.has(from)) continue;
     if (entry.instanceId === ANNOUNCER) member.socket.send(text);
-    else member.deliver(from, n, text);
+    else if (to === undefined) member.deliver(from, n, text);
+    else hand(member, message, text);
   }
 }

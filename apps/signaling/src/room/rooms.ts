@@ -1,4 +1,5 @@
 import type { RedisConnection, RoomSubscriber } from '@parley/redis-scripts';
+import type { Absences } from '../v1/absences.js';
 import type { RoomIndex } from '../instance/room-index.js';
 import type { Member } from '../member/member.js';
 import type { JoinOutcome, OperationQueue } from './queue.js';
@@ -10,10 +11,11 @@ const RETRY_MS = 250;
 /** Rooms confirmed at once: enough to be quick, few enough to leave Redis to the others. */
 const CONFIRMED_AT_ONCE = 50;
 
-interface RoomsParts extends Omit<RoomContext, 'schedule' | 'onIdle' | 'onStalled'> {
+interface RoomsParts extends Omit<RoomContext, 'schedule' | 'onIdle' | 'onStalled' | 'release'> {
   readonly redis: RedisConnection;
   readonly subscriber: RoomSubscriber;
   readonly index: RoomIndex;
+  readonly absences: Absences;
 }
 
 /** The rooms that have members on this instance. */
@@ -29,6 +31,7 @@ export class Rooms {
   constructor(private readonly parts: RoomsParts) {
     this.#context = {
       ...parts,
+      release: (roomId, memberId) => this.release(roomId, memberId),
       schedule: (queue) => this.#schedule(queue),
       onIdle: (room) => this.#closeIfOver(room),
       onStalled: (room) => this.#onStalled(room),
@@ -56,6 +59,16 @@ export class Rooms {
   /** An entry came through a room's channel. */
   take(roomId: string, entry: string): void {
     this.#rooms.get(roomId)?.take(entry);
+  }
+
+  /** A member resumes elsewhere. */
+  release(roomId: string, memberId: string): void {
+    this.#rooms.get(roomId)?.release(memberId);
+  }
+
+  /** The last absence in a room is over: nobody has to look there if nobody is here. */
+  absencesOver(roomId: string): void {
+    if (!this.#rooms.has(roomId)) this.parts.index.remove(roomId);
   }
 
   /** Redis answers again: do what waited. */
@@ -118,7 +131,8 @@ export class Rooms {
     this.#rooms.delete(room.id);
     this.#stalled.delete(room);
     this.parts.subscriber.unsubscribe(room.id);
-    this.parts.index.remove(room.id);
+    // Should this instance die, somebody has to end the absences of its members.
+    if (!this.parts.absences.has(room.id)) this.parts.index.remove(room.id);
     if (this.#rooms.size === 0) this.#onEmpty?.();
   }
 

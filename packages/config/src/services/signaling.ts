@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authAliases, authSettings, refuseMissingKeys } from '../fragments/auth.js';
 import { redisSettings } from '../fragments/redis.js';
+import { resumeSettings } from '../fragments/resume.js';
 import { roomTtlSettings } from '../fragments/room.js';
 import { serviceSettings } from '../fragments/service.js';
 import { signalingLimitSettings } from '../fragments/signaling-limits.js';
@@ -15,6 +16,7 @@ export const signalingSettings = defineSettings(
     ...roomTtlSettings,
     ...authSettings,
     ...signalingLimitSettings,
+    ...resumeSettings,
     ROOM_CAPACITY: integer('members', 1, 10_000).default(2).describe('most members of one room'),
     ROOM_ID_MAX_LENGTH: integer('characters', 1, 1_024).default(64).describe('longest room id'),
     MESSAGE_MAX_BYTES: integer('bytes', 1, 67_108_864)

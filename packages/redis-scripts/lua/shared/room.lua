@@ -2,6 +2,10 @@
 -- Scripts that use it name their keys in this order.
 local MEMBERS, STATE, LOG, HELD, HOST, CHANNEL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
+-- The counter of entries. While somebody in the room speaks parley.v1 it has another name: room-publish finds none then,
+-- so instances that have not heard of it are sent to room-v1-send, and rooms without such members pay nothing for it.
+local SEQ = redis.call('HEXISTS', STATE, 'vseq') == 1 and 'vseq' or 'seq'
+
 -- The log only has to bridge a subscriber's reconnect.
 local LOG_MAX_ENTRIES, LOG_KEPT_ENTRIES = 128, 64
 local LARGE_ENTRY_BYTES, LOG_LARGE_BYTES_MAX = 8192, 1048576
@@ -34,9 +38,13 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
+local function isV1(id)
+  return string.byte(id) == 126
+end
+
 -- Give an entry its number, log it and tell the subscribers. Answers the number.
 local function append(publish, aliveMs, body)
-  local seq = nextNumber('seq')
+  local seq = nextNumber(SEQ)
   local entry = text(seq) .. '\n' .. body
   local logged = redis.call('RPUSH', LOG, entry)
   if logged == 1 then redis.call('PEXPIRE', LOG, aliveMs) end
@@ -91,6 +99,15 @@ local function membersOf(instances)
   local ids, all = {}, redis.call('HGETALL', MEMBERS)
   for i = 1, #all, 2 do
     if instances[readMember(all[i + 1])] then ids[#ids + 1] = all[i] end
+  end
+  return ids
+end
+
+-- The same without those that speak parley.v1.
+local function plainMembersOf(instances)
+  local ids = {}
+  for _, id in ipairs(membersOf(instances)) do
+    if not isV1(id) then ids[#ids + 1] = id end
   end
   return ids
 end

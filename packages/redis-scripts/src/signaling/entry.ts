@@ -17,7 +17,19 @@ export type Entry =
       readonly instanceId: string;
       readonly memberIds: string[];
     }
-  | { readonly kind: 'left'; readonly seq: number; readonly memberIds: string[] };
+  | { readonly kind: 'left'; readonly seq: number; readonly memberIds: string[] }
+  /** A member that speaks `parley.v1` joined or came back. */
+  | {
+      readonly kind: 'entered';
+      readonly seq: number;
+      readonly instanceId: string;
+      readonly memberId: string;
+      /** `@` and its user, URL-encoded; `-` for none. */
+      readonly user: string;
+      readonly isBack: boolean;
+    }
+  /** Members that may come back within `leftMs`. */
+  | { readonly kind: 'away'; readonly seq: number; readonly leftMs: number; readonly memberIds: string[] };
 
 /** In place of an instance in entries that no member sent; their senders are heard of once. */
 export const ANNOUNCER = 'announcement';
@@ -25,7 +37,9 @@ export const ANNOUNCER = 'announcement';
 /** What `room-send` publishes after the entry's number. */
 export function encodeMessages(instanceId: string, messages: readonly RelayedMessage[]): string {
   let body = `m\n${instanceId}`;
-  for (const { from, n, text } of messages) body += `\n${from} ${n}\n${text}`;
+  for (const { from, n, text, to } of messages) {
+    body += to === undefined ? `\n${from} ${n}\n${text}` : `\n${from} ${n} ${to}\n${text}`;
+  }
   return body;
 }
 
@@ -48,7 +62,14 @@ export function decodeEntry(entry: string): Entry {
   if (kind === 'm') return { kind: 'messages', seq, instanceId: first, messages: decodeMessages(lines) };
   if (kind === 'j') return { kind: 'joined', seq, instanceId: first, memberIds: rest };
   if (kind === 'l') return { kind: 'left', seq, memberIds: lines };
+  if (kind === 'a') return { kind: 'away', seq, leftMs: Number(first), memberIds: rest };
+  if (kind === 'e') return decodeEntered(seq, first, rest[0] ?? '');
   throw new Error(`unknown kind of room entry: ${kind}`);
+}
+
+function decodeEntered(seq: number, instanceId: string, line: string): Entry {
+  const [memberId = '', user = '-', isBack] = line.split(' ');
+  return { kind: 'entered', seq, instanceId, memberId, user, isBack: isBack === '1' };
 }
 
 function decodeMessages(lines: readonly string[]): RelayedMessage[] {
@@ -56,7 +77,10 @@ function decodeMessages(lines: readonly string[]): RelayedMessage[] {
   for (let i = 1; i + 1 < lines.length; i += 2) {
     const head = lines[i] ?? '';
     const space = head.indexOf(' ');
-    messages.push({ from: head.slice(0, space), n: Number(head.slice(space + 1)), text: lines[i + 1] ?? '' });
+    const next = head.indexOf(' ', space + 1);
+    const [from, text] = [head.slice(0, space), lines[i + 1] ?? ''];
+    if (next < 0) messages.push({ from, n: Number(head.slice(space + 1)), text });
+    else messages.push({ from, n: Number(head.slice(space + 1, next)), text, to: head.slice(next + 1) });
   }
   return messages;
 }

@@ -43,6 +43,26 @@ export class InstanceStore {
     return states;
   }
 
+  /**
+   * Ask something of an instance.
+   * @returns false when it is not subscribed: it is dead, or reconnects
+   * @throws RedisUnavailableError
+   */
+  async ask(instanceId: string, request: string): Promise<boolean> {
+    const channel = this.redis.keys.instance.channelPrefix() + instanceId;
+    const listeners = (await this.redis.command('instance-ask', (client) =>
+      this.redis.isCluster ? client.spublish(channel, request) : client.publish(channel, request),
+    )) as number;
+    return listeners > 0;
+  }
+
+  /** When an instance's lease ends or ended, ms since 1970; undefined for one that is not known. @throws RedisUnavailableError */
+  async leaseEnd(instanceId: string): Promise<number | undefined> {
+    const key = this.redis.keys.instance.leases();
+    const ends = await this.redis.command('instance-lease', (client) => client.zscore(key, instanceId));
+    return ends === null ? undefined : Number(ends);
+  }
+
   /** Say that this instance stops. @throws RedisUnavailableError */
   async stops(instanceId: string): Promise<void> {
     await this.redis.run(instanceForget, { keys: this.#withMembers, argv: { instanceId, stops: 1 } });

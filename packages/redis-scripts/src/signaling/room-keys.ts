@@ -11,3 +11,16 @@ export function roomKeys({ room }: Keys, roomId: string) {
     channel: room.channel(roomId),
   };
 }
+
+/** Those that scripts of rooms with members of `parley.v1` take besides. */
+export function v1Keys(keys: Keys, roomId: string) {
+  const { room } = keys;
+  return {
+    ...roomKeys(keys, roomId),
+    v1: room.v1(roomId),
+    backlog: room.backlog(roomId),
+    gaps: room.gaps(roomId),
+    away: room.away(roomId),
+    chat: room.chat(roomId),
+  };
+}

@@ -2,7 +2,7 @@ import type { RedisConnection } from '../connection/connection.js';
 import { decodeHeld, decodeMembers, decodePresence } from './decode.js';
 import { encodeMessages } from './entry.js';
 import { Publisher } from './publisher.js';
-import { roomKeys } from './room-keys.js';
+import { roomKeys, v1Keys } from './room-keys.js';
 import { roomEvidence, roomJoin, roomLeave, roomRetire, roomSend } from './scripts.js';
 import type { Entered, Entrant, Evidence, Presence, RelayedMessage, SendResult } from './types.js';
 
@@ -86,14 +86,23 @@ export class SignalingStore {
     return decodePresence(roomId, answer.slice(2));
   }
 
-  /** Take a dead instance's members out of a room. @throws RedisUnavailableError */
-  async retire(roomId: string, instanceId: string): Promise<{ retired: number; presence?: Presence }> {
+  /**
+   * Take a dead instance's members out of a room; those that speak `parley.v1` are away until a time, ms since 1970.
+   * @returns how many there were, and when the next absence in the room ends, ms from now
+   * @throws RedisUnavailableError
+   */
+  async retire(
+    roomId: string,
+    instanceId: string,
+    awayUntilMs = 0,
+  ): Promise<{ retired: number; nextMs?: number; presence?: Presence }> {
     const answer = (await this.redis.run(roomRetire, {
-      keys: this.#keys(roomId),
-      argv: { ...this.#common, instanceId },
+      keys: v1Keys(this.redis.keys, roomId),
+      argv: { ...this.#common, instanceId, awayUntilMs },
     })) as unknown[];
-    const presence = decodePresence(roomId, answer.slice(2));
-    return { retired: Number(answer[1]), ...(presence && { presence }) };
+    const presence = decodePresence(roomId, answer.slice(3));
+    const nextMs = Number(answer[2]);
+    return { retired: Number(answer[1]), ...(nextMs >= 0 && { nextMs }), ...(presence && { presence }) };
   }
 
   /**

@@ -8,6 +8,8 @@ export interface SubscriberEvents {
   readonly onEntry: (roomId: string, entry: string) => void;
   /** The subscriptions stand again after they were lost: entries may have been missed meanwhile. */
   readonly onResubscribed: () => void;
+  /** Another instance asks something of this one. */
+  readonly onRequest?: (request: string) => void;
   readonly onProblem?: (error: Error) => void;
 }
 
@@ -52,7 +54,10 @@ export class RoomSubscriber {
     client.on('error', (error: Error) => this.events.onProblem?.(error));
     client.on('ready', () => void this.#ready());
     client.on(client.isCluster ? 'smessage' : 'message', (channel: string, entry: string) => {
-      if (!channel.startsWith(this.#prefix)) return;
+      if (!channel.startsWith(this.#prefix)) {
+        if (entry !== '') this.events.onRequest?.(entry);
+        return;
+      }
       this.events.onEntry(channel.slice(this.#prefix.length, -1), entry);
     });
     await client.connect().catch((error: unknown) => this.events.onProblem?.(error as Error));

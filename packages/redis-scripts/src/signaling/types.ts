@@ -25,6 +25,11 @@ export interface RelayedMessage {
   readonly from: string;
   readonly n: number;
   readonly text: string;
+  /**
+   * Who it is for, if not all others: a memberId; `#`, all that speak `parley.v1` and the sender, too; `@USER`, the members
+   * of a user. In the latter two cases the text is what they get as it is.
+   */
+  readonly to?: string;
 }
 
 /** Who is in a room that is bound to a streaming host, for that host's pool. */
@@ -59,4 +64,6 @@ export interface Entered {
 export type SendResult =
   | { readonly outcome: 'published' }
   | { readonly outcome: 'held'; readonly dropped: number }
-  | { readonly outcome: 'absent' };
+  | { readonly outcome: 'absent' }
+  /** Not sent: somebody there speaks `parley.v1`. */
+  | { readonly outcome: 'v1' };

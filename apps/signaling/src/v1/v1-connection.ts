@@ -1,0 +1,122 @@
+import type { ErrorCode } from '@parley/protocol';
+import { closes, type Close } from '@parley/protocol';
+import type { RawData } from 'ws';
+import { Connection, type Identity } from '../member/connection.js';
+import type { Frame } from '../member/inbox.js';
+import type { Room } from '../room/room.js';
+import { parseV1Message, readResume, type V1Message } from './parse.js';
+import { readResumeToken } from './resume-token.js';
+import { V1Member } from './v1-member.js';
+
+/** A client that resumes says at once what it has seen. */
+const SEEN_TIMEOUT_MS = 10_000;
+
+/** The ping that follows a welcome: who answers it has got that. */
+const WELCOME_PING = 'welcome';
+
+/** With these a client says that it will not come back: it is done, it leaves the page, it said nothing else. */
+const FAREWELLS = [1000, 1001, 1005];
+
+/** One WebSocket that speaks `parley.v1`. */
+export class V1Connection extends Connection {
+  declare readonly member: V1Member;
+  #onFirst: ((frame: Frame) => boolean) | undefined;
+  #confirm: (() => void) | undefined;
+  #closedWith: Close | undefined;
+
+  protected override createMember({ isBrowser }: Identity): V1Member {
+    return new V1Member(isBrowser, this);
+  }
+
+  /**
+   * What a client that resumes has seen comes first.
+   * @param token what came as `?resume=`
+   */
+  readSeen(token: string): Promise<void> {
+    const presented = readResumeToken(token);
+    return new Promise((resolve) => {
+      const timeout = setTimeout(() => this.close(closes.malformedRequest), SEEN_TIMEOUT_MS);
+      this.#onFirst = (frame) => {
+        this.#onFirst = undefined;
+        clearTimeout(timeout);
+        const seen = frame && readResume(frame.toString('utf8'));
+        if (presented && seen) this.member.returning = { ...presented, seen };
+        resolve();
+        return seen !== undefined;
+      };
+    });
+  }
+
+  override receive(data: RawData, isBinary: boolean): void {
+    if (this.#onFirst?.(isBinary ? undefined : (data as Buffer))) return;
+    super.receive(data, isBinary);
+  }
+
+  override joined(room: Room): void {
+    super.joined(room);
+    if (this.isOver || this.socket.readyState !== this.socket.OPEN) return;
+    this.#confirm = () => room.confirmToken(this.member);
+    this.socket.ping(WELCOME_PING);
+  }
+
+  override pong(payload: Buffer): void {
+    super.pong(payload);
+    if (!this.#confirm || payload.toString('latin1') !== WELCOME_PING) return;
+    this.#confirm();
+    this.#confirm = undefined;
+  }
+
+  override close(close: Close): void {
+    this.#closedWith ??= close;
+    super.close(close);
+  }
+
+  /** Whoever may come back is away; a clean goodbye, and a close after which nobody may come back, is a leave. */
+  protected override depart(room: Room, code: number): void {
+    const isOver = this.#closedWith
+      ? this.#closedWith.reconnect === 'terminal' && this.#closedWith !== closes.resumedElsewhere
+      : FAREWELLS.includes(code);
+    if (isOver) room.leave(this.member);
+    else room.goesAway(this.member);
+  }
+
+  protected override take(frame: Frame, room: Room): void {
+    const parsed = parseV1Message(frame?.toString('utf8'));
+    if (!parsed.ok) {
+      this.context.metrics.schemaRejects.inc();
+      this.#tellError('invalid-message', parsed.detail);
+      return;
+    }
+    this.#act(parsed.message, room);
+  }
+
+  #act(message: V1Message, room: Room): void {
+    const { member } = this;
+    if (message.kind === 'resume') {
+      this.#tellError('invalid-message', 'resume: only right after the connection is open, with ?resume=');
+      return;
+    }
+    if (message.kind === 'typing') return;
+    const n = message.seq ?? Math.max(member.sent, member.floor) + 1;
+    // It was taken before: the client sends again what it does not know to have arrived.
+    if (n <= member.sent) return;
+    member.sent = n;
+    if (message.kind !== 'relayed') return;
+    const { type, text, to } = message;
+    if (to !== undefined && (to === member.id || !room.hasMember(to))) {
+      this.#tellError('unknown-member', `to: ${to} is not another member of this room`);
+      return;
+    }
+    room.relayNumbered({ from: member.id, n, text, ...(to !== undefined && { to }) }, text);
+    if (type === 'offer') room.showEvidence(member, 'offered');
+    if (type === 'answer') room.showEvidence(member, 'answered');
+  }
+
+  protected override tellLimited(): void {
+    this.#tellError('rate-limited', 'messages were dropped because of a limit');
+  }
+
+  #tellError(code: ErrorCode, detail: string): void {
+    this.member.tell({ type: 'error', code, detail });
+  }
+}

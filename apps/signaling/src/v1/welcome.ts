@@ -1,0 +1,59 @@
+import type { ChatSaid } from '@parley/protocol';
+import type { V1Entered } from '@parley/redis-scripts';
+import { isFinished } from './audience.js';
+import { replay } from './replay.js';
+import type { V1Member } from './v1-member.js';
+
+/** What a newcomer is told of its room. */
+interface Surroundings {
+  readonly roomId: string;
+  readonly graceMs: number;
+  readonly peers: readonly {
+    readonly memberId: string;
+    readonly userId: string | undefined;
+    readonly isAway: boolean;
+  }[];
+}
+
+/** Say who is here, and hand over what was missed. */
+export function welcome(
+  member: V1Member,
+  entered: V1Entered,
+  { roomId, graceMs, peers }: Surroundings,
+): void {
+  const { outcome, received, chats, isWhole } = entered;
+  const isBack = outcome === 'resumed';
+  const seen = member.returning?.seen ?? {};
+  const { recovered, missed } = replay(entered, member, isBack ? seen : {});
+  member.returning = undefined;
+  member.sent = received;
+  member.floor = entered.floor;
+  const history = chats.map((text) => JSON.parse(text) as ChatSaid);
+  member.tell({
+    type: 'welcome',
+    memberId: member.id,
+    roomId,
+    resumeToken: member.resumeToken,
+    recovered: isBack && recovered,
+    ...((!isBack || isWhole) && { received }),
+    resumeGraceMs: graceMs,
+    ...(member.userId !== undefined && { userId: member.userId }),
+    members: peers.map(({ memberId, userId, isAway }) => ({
+      memberId,
+      ...(userId !== undefined && { userId }),
+      ...(isAway && { away: true as const }),
+    })),
+    ...(history.length > 0 && { history }),
+  });
+  if (!isBack) return;
+  const present = new Set(peers.map(({ memberId }) => memberId));
+  for (const [from, n] of Object.entries(seen)) member.take(from, n);
+  for (const { from, n, text, to } of missed) {
+    if (isFinished(to)) member.deliverFinished(from, n, text);
+    else member.deliver(from, n, text);
+  }
+  const gone = new Set(
+    missed.map(({ from }) => from).filter((from) => from !== member.id && !present.has(from)),
+  );
+  for (const from of gone) member.tellGone(from);
+}

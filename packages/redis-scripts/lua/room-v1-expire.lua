@@ -1,0 +1,17 @@
+-- Take out the members of a room that have been away for too long; the others are told.
+-- KEYS[1] members  memberId → instance or -, evidence, order
+-- KEYS[2] state    counters
+-- KEYS[3] log      the last entries
+-- KEYS[4] held     messages for the next one to join
+-- KEYS[5] host     streaming host that the room is bound to
+-- KEYS[6] channel  where entries are published
+-- KEYS[7] v1       sessions and counters of parley.v1
+-- KEYS[8] backlog  messages that somebody may have missed
+-- KEYS[9] gaps     up to which messages the backlog has none
+-- KEYS[10] away    memberId → end of its absence (ms since 1970)
+-- ARGV[1] publish  PUBLISH, or SPUBLISH on a Cluster
+-- ARGV[2] aliveMs  the room's keys live for this long while it has members (ms)
+-- ARGV[3] ttlMs    and for this long without (ms)
+-- Returns {'ok', how many, when the next absence ends (ms from now; -1 for none), host, version, facts}
+local expired, nextMs = expireAbsences(ARGV[1], ARGV[2], ARGV[3])
+return { 'ok', expired, nextMs, presence() }
