@@ -25,6 +25,8 @@ export const createRoomBody = z.object({
   metadata: roomMetadata.default({}),
 });
 export type CreateRoom = z.output<typeof createRoomBody>;
+/** The same as a client writes it. */
+export type CreateRoomInput = z.input<typeof createRoomBody>;
 
 /** `PATCH /api/rooms/:roomId`: what its owner changes; the rest stays. Nobody joins a locked room. */
 export const patchRoomBody = z.object({
@@ -71,3 +73,4 @@ export type RoomAnswer = z.output<typeof roomAnswer>;
 
 /** The answer to creating a room: the only one that carries its owner's token. */
 export const createdRoomAnswer = roomAnswer.extend({ ownerToken: z.string() });
+export type CreatedRoomAnswer = z.output<typeof createdRoomAnswer>;

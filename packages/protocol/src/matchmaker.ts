@@ -39,6 +39,8 @@ export const heartbeatBody = z
   })
   .transform((body) => ({ ...body, availableSlots: body.availableSlots ?? body.capacity }));
 export type Heartbeat = z.output<typeof heartbeatBody>;
+/** The same as a host writes it. */
+export type HeartbeatInput = z.input<typeof heartbeatBody>;
 
 /** `POST /api/host/status` (contract §2); holds until the host's next heartbeat. */
 export const hostStatusBody = z.object({ hostId, status: hostStatus });
@@ -69,6 +71,8 @@ export const findBody = z.object({
   kind: z.enum(['streaming', 'game']).optional(),
 });
 export type FindRequest = z.output<typeof findBody>;
+/** The same as a client writes it. */
+export type FindInput = z.input<typeof findBody>;
 
 /** One entry of WebRTC's `RTCConfiguration.iceServers` (W3C WebRTC §4.2.5). */
 export const iceServer = z.object({
@@ -95,6 +99,7 @@ export const heartbeatAnswer = z.object({
     .describe('rooms that the host is to open, and to report from then on'),
   released: z.array(roomId).readonly().optional().describe('rooms that are not its own any more'),
 });
+export type HeartbeatAnswer = z.output<typeof heartbeatAnswer>;
 
 /** The answer to what a host tells of itself besides. */
 export const successAnswer = z.object({ success: z.literal(true) });
@@ -112,6 +117,7 @@ export const matchAnswer = z.object({
   serverAddress: z.string().optional().describe('host:port of a game server'),
   token: roomToken,
 });
+export type MatchAnswer = z.output<typeof matchAnswer>;
 
 /** One host of the list. */
 export const listedHost = z.object({
@@ -137,3 +143,4 @@ export const iceAnswer = z.object({
   iceServers: z.array(iceServer).readonly(),
   expiresAt: z.number().optional().describe('when the TURN credentials end, ms since 1970; ask again before'),
 });
+export type IceAnswer = z.output<typeof iceAnswer>;

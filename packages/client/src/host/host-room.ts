@@ -1,0 +1,86 @@
+import type { IceAnswer, IceServer } from '@parley/protocol';
+import type { Closed } from '../session/events.js';
+import { connect, type Session } from '../session/session.js';
+import { backoffMs } from '../util/backoff.js';
+import type { HostOptions } from './options.js';
+import { Peers, type PeersParts } from './peers.js';
+
+/** What a room that a streaming host is in needs and tells. */
+export interface HostRoomParts extends PeersParts {
+  readonly roomId: string;
+  readonly options: HostOptions;
+  readonly iceServers: readonly IceServer[];
+  /** The last token that the matchmaker gave. */
+  token(): string | undefined;
+  refreshIce?: ((signal: AbortSignal) => Promise<IceAnswer>) | undefined;
+  /** In the room. */
+  entered(): void;
+  /** Somebody came or went. */
+  changed(): void;
+  /** A gateway gave the host another room; told in its own one. */
+  assigned(payload: unknown): void;
+}
+
+/** A terminal close is final for the same request, but a host's room may be free again later. */
+const AGAIN_MS = 2_000;
+
+/** A room that a streaming host is in: it answers whoever offers, and comes back whatever happens. */
+export class HostRoom {
+  #session: Session;
+  #peers: Peers;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+
+  constructor(private readonly parts: HostRoomParts) {
+    [this.#session, this.#peers] = this.#enter();
+  }
+
+  /** Others in the room, or connected. */
+  get players(): number {
+    return Math.max(this.#session.members.size, this.#peers.size);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#session.close();
+    this.#peers.close();
+  }
+
+  #enter(): [Session, Peers] {
+    const { roomId, options, iceServers, refreshIce, parts } = { ...this.parts, parts: this.parts };
+    const token = () => parts.token() as string;
+    const where = {
+      roomId,
+      signalingUrl: options.signalingUrl,
+      iceServers,
+      ...(parts.token() !== undefined && { token }),
+    };
+    const session = connect(where, { ...options.connect, refreshIce });
+    const entered = () => {
+      this.#failures = 0;
+      parts.entered();
+    };
+    session.on('welcome', entered);
+    session.on('plain', entered);
+    for (const event of ['welcome', 'peer-joined', 'peer-disconnected'] as const)
+      session.on(event, () => parts.changed());
+    session.on('message', (message) => {
+      if (message.type === 'control' && message.action === 'room-assigned') parts.assigned(message.payload);
+    });
+    session.on('closed', (closed) => this.#closed(closed));
+    return [session, new Peers(session, parts)];
+  }
+
+  #closed({ reason, code, text }: Closed): void {
+    if (reason === 'closed' || reason === 'aborted') return;
+    this.parts.failed(new Error(`room ${this.parts.roomId}: ${reason} (${code ?? ''} ${text ?? ''})`));
+    this.#failures += 1;
+    this.#timer = setTimeout(
+      () => {
+        this.#peers.close();
+        [this.#session, this.#peers] = this.#enter();
+      },
+      AGAIN_MS + backoffMs(this.#failures, { firstMs: AGAIN_MS, maxMs: 30_000 }),
+    );
+  }
+}
