@@ -28,6 +28,14 @@ const SHARES = { closing: 0.5, telling: 0.2, goodbyes: 0.1 };
 /** Answers to probes that are under way at the end get this long. */
 const LAST_PROBES_MS = 200;
 
+/** Those who come back after a drain come over so much time for each, and well before their place is lost. */
+const RETURN_MS = 2;
+
+/** A time at random, so that not all come at once to those instances that are left. */
+function retryAfterMs(connections: number, graceSeconds: number): number {
+  return Math.floor(Math.random() * Math.min(connections * RETURN_MS, graceSeconds * 300));
+}
+
 /** Signaling: offers, answers and candidates over WebSocket, on any number of instances; see `WORKERS`. */
 export function createSignaling(deps: ServiceDeps<SignalingConfig>): Service {
   const count = workerCount(deps.config.WORKERS);
@@ -53,6 +61,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
     limits,
     outflow: new Outflow(),
     inboxMaxBytes: Math.max(2 * config.MESSAGE_MAX_BYTES, config.HELD_MAX_BYTES),
+    retryAfterMs: () => retryAfterMs(connections.size, config.RESUME_GRACE_SECONDS),
     maxBufferedBytes: config.BACKPRESSURE_CLOSE_THRESHOLD_BYTES,
     onDefect: (error) => logger.error({ err: error }, 'a message could not be handled'),
     onEnd: (connection) => connections.delete(connection),

@@ -53,9 +53,14 @@ local isIts = session and session.u == user and (session.t == ARGV[12] or sessio
 if value and isIts then
   id = ARGV[11]
   local holder = readMember(value)
-  if holder ~= '-' and ARGV[13] ~= '1' then return { 'elsewhere', holder } end
+  if holder ~= '-' and ARGV[13] ~= '1' then
+    session.k = 1
+    saveSession(id, session)
+    return { 'elsewhere', holder }
+  end
   local isWhole = session.c == 1 and lostIndex() <= session.s
   if holder ~= '-' then isWhole = isWhole and redis.call('HEXISTS', V1, 'log ' .. holder) == 1 end
+  session.k = nil
   session.t, session.p, session.c = tokenHash, ARGV[12], isWhole and 1 or 0
   if holder ~= '-' or session.w == 0 then
     local sent = tonumber(redis.call('HGET', V1, 'n ' .. id)) or 0

@@ -6,6 +6,8 @@
 local json = redis.call('HGET', KEYS[1], 'm ' .. ARGV[1])
 local session = json and cjson.decode(json)
 if not session or session.t ~= ARGV[2] then return { 'other' } end
-session.p, session.c = nil, 1
+-- Another connection is about to take the member over with that token: one of the two has to win.
+if not session.k then session.p = nil end
+session.c = 1
 redis.call('HSET', KEYS[1], 'm ' .. ARGV[1], cjson.encode(session))
 return { 'ok' }

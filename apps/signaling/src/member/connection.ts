@@ -29,6 +29,8 @@ export interface ConnectionContext {
   readonly inboxMaxBytes: number;
   /** A member with more than this waiting to be sent is closed. */
   readonly maxBufferedBytes: number;
+  /** When a member of `parley.v1` is to come back after a drain, ms. */
+  readonly retryAfterMs: () => number;
   /** A message could not be handled for a reason that is ours. */
   readonly onDefect: (error: unknown) => void;
   /** The connection is over, for whatever reason; told once. */

@@ -23,6 +23,7 @@ export class V1Connection extends Connection {
   #onFirst: ((frame: Frame) => boolean) | undefined;
   #confirm: (() => void) | undefined;
   #closedWith: Close | undefined;
+  #isWelcomed = false;
 
   protected override createMember({ isBrowser }: Identity): V1Member {
     return new V1Member(isBrowser, this);
@@ -53,6 +54,7 @@ export class V1Connection extends Connection {
   }
 
   override joined(room: Room): void {
+    this.#isWelcomed = true;
     super.joined(room);
     if (this.isOver || this.socket.readyState !== this.socket.OPEN) return;
     this.#confirm = () => room.confirmToken(this.member);
@@ -68,6 +70,9 @@ export class V1Connection extends Connection {
 
   override close(close: Close): void {
     this.#closedWith ??= close;
+    if (close === closes.draining && this.#isWelcomed) {
+      this.member.tell({ type: 'draining', retryAfterMs: this.context.retryAfterMs() });
+    }
     super.close(close);
   }
 

@@ -16,7 +16,8 @@ end
 
 -- A session: t, hash of its token; p, of the one before, until t is known to have arrived; u, user or -; s, index of
 -- the last message kept when it joined; c, 0 when messages may be missing, until it is known that it was told so; w, 0
--- when it may have sent more than is kept; j, what numbers that a server gives to its messages have to be greater than.
+-- when it may have sent more than is kept; j, what numbers that a server gives to its messages have to be greater than; k, set
+-- while another connection is about to take it over.
 local function saveSession(id, session)
   return redis.call('HSET', V1, 'm ' .. id, cjson.encode(session))
 end
