@@ -231,6 +231,7 @@ export class Room implements QueueOwner, FeedOwner {
   }
 
   onIdle(): void {
+    this.#v1?.settle();
     this.context.onIdle(this);
   }
 
