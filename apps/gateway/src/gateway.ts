@@ -20,6 +20,7 @@ import {
   type Service,
   type ServiceDeps,
 } from '@parley/runtime';
+import { createDemo } from './demo/demo.js';
 import { createOperations } from './overview/operations.js';
 import { RoomAnswers } from './rooms/answer.js';
 import { RoomCreator } from './rooms/create-once.js';
@@ -66,11 +67,14 @@ export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
   );
   const events = new RoomEvents(redis);
   const feed = new RoomFeed(events, rooms);
-  const answers = new RoomAnswers(config, createIceProvider(deps), createRoomTokens(config));
+  const ice = createIceProvider(deps);
+  const tokens = createRoomTokens(config);
+  const answers = new RoomAnswers(config, ice, tokens);
   const usersRoutes = [
     createRoomRoute(new RoomCreator(placer, rooms, new CreateClaims(redis)), answers),
     joinRoomRoute(rooms, answers),
   ];
+  const demo = createDemo(config, redis, ice, tokens);
   const routes = [
     ...forUsers(usersRoutes, redis, config, metrics),
     showRoomRoute(rooms, answers),
@@ -78,13 +82,14 @@ export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
     deleteRoomRoute(rooms, publicRooms, hosts),
     listRoomsRoute(publicRooms),
     watchRoomRoute(rooms, events, feed),
+    ...demo.api,
   ];
   const operations = createOperations(redis, config);
   const moved = metrics.counter('rooms_moved_total', 'Rooms that were given another host');
   return createHttpService(deps, {
     title: 'Parley gateway',
     redis,
-    routes: [...rateLimited(routes, redis, config, metrics), ...operations.routes],
+    routes: [...rateLimited(routes, redis, config, metrics), ...operations.routes, ...demo.files],
     drain: () => {
       feed.endAll();
       operations.feed.endAll();

@@ -7,6 +7,7 @@ export { signalingSettings, type SignalingConfig } from './services/signaling.js
 export { incompleteIceProviders, type IceConfig } from './fragments/ice.js';
 export type { RedisConfig } from './fragments/redis.js';
 export type { ServiceConfig } from './fragments/service.js';
+export { isDemoOn, matchmakerUrl } from './fragments/demo.js';
 export { signalingUrl } from './fragments/signaling-url.js';
 export { parseTrustedProxies, type TrustedProxies } from './fragments/trusted-proxies.js';
 export { isSecretAlgorithm, roomTokenSecret, type AuthConfig } from './fragments/auth.js';

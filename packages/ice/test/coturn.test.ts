@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { uniqueId, waitFor } from '@parley/testkit';
+import { findCoturn, uniqueId, waitFor, type Coturn } from '@parley/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintTurnCredential, type TurnCredential } from '../src/index.js';
-import { findCoturn, type Coturn } from './support/coturn.js';
 import { iceProvider } from './support/provider.js';
 
 const coturn = await findCoturn();

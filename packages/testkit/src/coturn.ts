@@ -1,15 +1,20 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findDebianPrograms } from '@parley/embedded-redis';
-import { waitFor } from '@parley/testkit';
-import type { TurnCredential } from '../../src/index.js';
+import { findDebianPrograms, findFreePort } from '@parley/embedded-redis';
+import { waitFor } from './wait-for.js';
 
 const PROGRAMS = ['usr/bin/turnserver', 'usr/bin/turnutils_uclient'];
 const CLIENT_TIMEOUT_MS = 20_000;
+
+/** What a client proves itself with to a TURN server (RFC 8489 §9.2). */
+interface TurnCredential {
+  readonly username: string;
+  readonly credential: string;
+}
 
 /** A real coturn on loopback. */
 export interface Coturn {
@@ -39,7 +44,7 @@ interface Programs {
 
 async function startCoturn({ turnserver, client, env }: Programs, secret: string): Promise<Coturn> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-coturn-'));
-  const port = await freePort();
+  const port = await findFreePort();
   const server = spawn(turnserver, serverArguments(folder, port, secret), {
     env,
     cwd: folder,
@@ -116,13 +121,4 @@ function listens(port: number): Promise<boolean> {
     socket.once('close', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,4 +1,6 @@
+export { findChromium, problemsOf, type FoundChromium, type OpenBrowser } from './chromium.js';
 export { startCluster, useCluster, type RunningCluster } from './cluster.js';
+export { findCoturn, type Coturn } from './coturn.js';
 export { uniqueId } from './ids.js';
 export { findDebianPrograms, startRedis, type RunningRedis } from '@parley/embedded-redis';
 export { useRedis, type TestRedis } from './redis.js';
@@ -10,3 +12,4 @@ export { useStore, type TestStore } from './store.js';
 export { waitFor } from './wait-for.js';
 export { startSentinel, useSentinel, type RunningSentinel } from './sentinel.js';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
+export { startTcpBalancer, type TcpBalancer } from './tcp-balancer.js';

@@ -1,4 +1,5 @@
 import { authAliases, authSettings, refuseMissingKeys } from '../fragments/auth.js';
+import { demoSettings, refuseMissingMatchmakerUrl } from '../fragments/demo.js';
 import { httpLimitSettings, userLimitSettings } from '../fragments/http-limit.js';
 import { hostAuthSettings } from '../fragments/host-auth.js';
 import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
@@ -22,11 +23,13 @@ export const gatewaySettings = defineSettings(
     ...userLimitSettings,
     ...authSettings,
     ADMIN_TOKEN: hostAuthSettings.ADMIN_TOKEN,
+    ...demoSettings,
   },
   {
     aliases: { PORT: ['GATEWAY_PORT'], ...authAliases },
     production: (config) => [
       ...refuseMissingSignalingUrl(config),
+      ...refuseMissingMatchmakerUrl(config),
       ...refuseUnusableIce(config),
       ...refuseMissingKeys(config),
     ],

@@ -49,6 +49,8 @@ function services(ports: Ports, redisUrl: string | undefined): Part[] {
       HEALTH_PORT: '',
       PORT: String(port),
       SIGNALING_PUBLIC_URL: urlsOf(ports).signaling,
+      MATCHMAKER_PUBLIC_URL: urlsOf(ports).matchmaker,
+      DEMO: 'true',
       ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     },
     ready: { probe: `http://127.0.0.1:${port}/readyz` },

@@ -26,6 +26,7 @@ export function tryLines(urls: Urls): { what: string; line: string }[] {
 /** What is printed once everything is up. */
 export function welcome(urls: Urls, redisUrl: string | undefined, seconds: string): string {
   const rows = [
+    ['demo', `${urls.gateway}/demo`, 'host a game in one window, play it in another'],
     ['matchmaker', urls.matchmaker, 'hosts heartbeat, clients find a match'],
     ['gateway', urls.gateway, 'clients create and join rooms'],
     ['signaling', urls.signaling, 'WebRTC offers, answers and candidates'],
