@@ -35,9 +35,9 @@ export class HostRoom {
     [this.#session, this.#peers] = this.#enter();
   }
 
-  /** Others in the room, or connected. */
+  /** Who plays here. */
   get players(): number {
-    return Math.max(this.#session.members.size, this.#peers.size);
+    return this.#peers.players;
   }
 
   close(): void {

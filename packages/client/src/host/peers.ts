@@ -30,15 +30,17 @@ export interface PeersParts {
 
 interface Entry extends HostPeer {
   readonly attachment: Attachment;
-  /** Its member has left the room; the connection may still be good. */
+  /** Its member has lost its signaling connection. */
+  isAway: boolean;
+  /** … and its place in the room with it; the connection may still be good. */
   isOrphan: boolean;
   readonly unlisten: () => void;
 }
 
 /**
- * Answers each member of a room on a connection of its own. A connection outlives its member's place in the room, since a
- * lost signaling connection is not a lost stream: it ends when the connection itself does, and a member that comes back
- * under another name goes on with it.
+ * Answers each member of a room on a connection of its own. Who leaves takes the connection along; who only loses signaling
+ * does not, for that is no lost stream: then it ends when the connection itself does, and a member that comes back under
+ * another name goes on with it.
  */
 export class Peers {
   /** By member; of those whom nobody knows by name there is one. */
@@ -51,13 +53,18 @@ export class Peers {
   ) {
     this.#unlisten = [
       session.on('message', (message) => this.#received(message)),
-      session.on('peer-disconnected', ({ memberId = '' }) => this.#orphaned(memberId)),
+      session.on('peer-away', ({ memberId }) => this.#markAway(memberId, true)),
+      session.on('peer-joined', ({ memberId }) => this.#markAway(memberId, false)),
+      session.on('peer-disconnected', ({ memberId = '' }) => this.#left(memberId)),
+      session.on('welcome', ({ isReturn, recovered }) => isReturn && !recovered && this.#wasAway()),
     ];
   }
 
-  /** Members with a connection, whether they are in the room right now or not. */
-  get size(): number {
-    return this.#entries.size;
+  /** Who plays: the members of the room, and those who have lost it and are still connected. */
+  get players(): number {
+    if (this.session.dialect !== 'parley.v1') return this.#entries.size;
+    const orphans = [...this.#entries.values()].filter(({ isOrphan }) => isOrphan);
+    return this.session.members.size + orphans.length;
   }
 
   /** End all connections. */
@@ -85,7 +92,7 @@ export class Peers {
   #adopt(oldKey: string, entry: Entry, from: string | undefined): void {
     this.#entries.delete(oldKey);
     this.#entries.set(from ?? '', entry);
-    entry.isOrphan = false;
+    Object.assign(entry, { isAway: false, isOrphan: false });
     // It gets the offer after us.
     entry.attachment.peer = from;
   }
@@ -102,17 +109,28 @@ export class Peers {
     const changed = () => this.#changed(pc);
     pc.addEventListener('connectionstatechange', changed);
     const unlisten = () => pc.removeEventListener('connectionstatechange', changed);
-    const entry = { ...request, pc, attachment, isOrphan: false, unlisten };
+    const entry = { ...request, pc, attachment, isAway: false, isOrphan: false, unlisten };
     this.#entries.set(key, entry);
     this.parts.joined(entry);
     attachment.receive(offer);
   }
 
-  #orphaned(key: string): void {
+  #markAway(key: string, isAway: boolean): void {
+    const entry = this.#entries.get(key);
+    if (entry) entry.isAway = isAway;
+  }
+
+  /** We were gone for long: nobody can tell who has left meanwhile, and who was only lost. */
+  #wasAway(): void {
+    for (const [key, entry] of this.#entries) if (!this.session.members.has(key)) entry.isAway = true;
+  }
+
+  #left(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;
     entry.isOrphan = true;
-    this.#changed(entry.pc);
+    if (entry.isAway) this.#changed(entry.pc);
+    else this.#end(key);
   }
 
   #changed(pc: PeerConnection): void {
