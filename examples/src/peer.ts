@@ -48,7 +48,7 @@ export function onLocalCandidate(peer: RTCPeerConnection, send: (candidate: Wire
  * up once it has checked all it knows, which may be before the browser's first check arrives.
  */
 export async function addRemoteCandidate(
-  peer: RTCPeerConnection,
+  peer: Pick<RTCPeerConnection, 'addIceCandidate'>,
   message: Partial<WireCandidate>,
 ): Promise<void> {
   const { candidate, sdpMid, sdpMLineIndex } = message;

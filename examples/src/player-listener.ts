@@ -14,7 +14,7 @@ export interface PlayerListener {
 
 export interface PlayerEvents {
   /** A player named its room; false turns it away. */
-  entered(roomId: string): boolean;
+  entered(roomId: string): Promise<boolean>;
   /** The connection of a player who had entered is gone. */
   left(roomId: string): void;
 }
@@ -36,11 +36,13 @@ export async function listenForPlayers(
     // A player that resets its connection is gone like any other; `close` follows.
     socket.on('error', () => {});
     socket.pipe(socket);
-    onFirstLine(socket, (line) => {
+    onFirstLine(socket, async (line) => {
       const roomId = joinLine.exec(line)?.[1];
       if (!roomId) return;
-      if (events.entered(roomId)) socket.on('close', () => events.left(roomId));
-      else socket.unpipe(socket).end(`no slot for ${roomId} here\n`);
+      const isIn = await events.entered(roomId);
+      if (!isIn) socket.unpipe(socket).end(`no slot for ${roomId} here\n`);
+      else if (socket.closed) events.left(roomId);
+      else socket.on('close', () => events.left(roomId));
     });
   });
   server.listen(port, host);
@@ -56,14 +58,14 @@ export async function listenForPlayers(
   };
 }
 
-function onFirstLine(socket: Socket, take: (line: string) => void): void {
+function onFirstLine(socket: Socket, take: (line: string) => Promise<void>): void {
   let line = '';
   const collect = (chunk: Buffer): void => {
     line += chunk.toString('latin1');
     const end = line.indexOf('\n');
     if (end < 0 && line.length < firstLineMaxBytes) return;
     socket.off('data', collect);
-    take(end < 0 ? line : line.slice(0, end));
+    void take(end < 0 ? line : line.slice(0, end));
   };
   socket.on('data', collect);
 }

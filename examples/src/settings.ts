@@ -44,10 +44,10 @@ export function address(name: string, fallback: string): { host: string; port: n
  * matchmaker named), or a JSON array of `{urls, username?, credential?}`.
  * @throws {SettingError} for anything else.
  */
-export function iceServers(named: PeerIceServer[] = []): PeerIceServer[] {
+export function iceServers(named: readonly object[] = []): PeerIceServer[] {
   const raw = text('ICE_SERVERS', 'none');
   if (raw === 'none') return [];
-  if (raw === 'match') return named;
+  if (raw === 'match') return named as PeerIceServer[];
   try {
     const parsed: unknown = JSON.parse(raw);
     if (Array.isArray(parsed)) return parsed as PeerIceServer[];

@@ -25,6 +25,7 @@ export class Heartbeats {
   #failures = 0;
   #isUnderWay = false;
   #isNews = false;
+  #waiting: { counts: number; readonly resolve: () => void }[] = [];
 
   constructor(private readonly parts: HeartbeatParts) {
     this.#intervalMs = parts.intervalMs ?? INTERVAL_MS;
@@ -38,9 +39,19 @@ export class Heartbeats {
     if (!this.#isUnderWay && this.#failures === 0) this.#next(NEWS_MS);
   }
 
+  /** Send one soon. @returns when it was answered, or failed, or there are no more */
+  next(): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.resolve();
+    // One that is under way may have been answered before there was any news.
+    const counts = this.#isUnderWay ? 2 : 1;
+    this.soon();
+    return new Promise((resolve) => this.#waiting.push({ counts, resolve }));
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#abort.abort();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
   #next(ms: number): void {
@@ -63,6 +74,8 @@ export class Heartbeats {
       this.parts.failed(error);
     } finally {
       this.#isUnderWay = false;
+      for (const each of this.#waiting) if ((each.counts -= 1) === 0) each.resolve();
+      this.#waiting = this.#waiting.filter(({ counts }) => counts > 0);
     }
     this.#next(this.#waitMs());
   }

@@ -61,6 +61,15 @@ export class Host extends Emitter<HostEvents> {
     }));
   }
 
+  /**
+   * Whether a room is this host's. A player may be quicker than the news of its room: then the matchmaker is asked.
+   * @returns false, too, when it does not answer within a heartbeat or two
+   */
+  async has(roomId: string): Promise<boolean> {
+    if (!this.#given.has(roomId)) await this.#heartbeats.next();
+    return this.#given.has(roomId);
+  }
+
   /** Of a game server: how many play in a room. @returns false when it is not this host's */
   setPlayers(roomId: string, players: number): boolean {
     const given = this.#given.get(roomId);
