@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from './program.js';
 
-const benches = ['gateway', 'matchmaker', 'signaling'].flatMap((folder) =>
+const benches = ['client', 'gateway', 'matchmaker', 'signaling'].flatMap((folder) =>
   readdirSync(new URL(`../${folder}/`, import.meta.url))
     .filter((name) => name.endsWith('.bench.ts'))
     .map((name) => `${folder}/${name.replace(/\.ts$/, '.js')}`),

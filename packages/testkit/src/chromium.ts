@@ -53,7 +53,7 @@ export function problemsOf(context: BrowserContext): readonly string[] {
   context.on('weberror', (error) => problems.push(String(error.error().stack)));
   context.on('console', (message) => {
     // What a page cannot reach it may ask for again, and Chromium complains of it by itself.
-    const isNetwork = message.text().includes('net::ERR_') || message.text().startsWith('Failed to load');
+    const isNetwork = /net::ERR_|^Failed to load|^WebSocket (is|connection)/.test(message.text());
     if (message.type() === 'error' && !isNetwork) problems.push(message.text());
   });
   context.on('request', (request) => {

@@ -42,6 +42,8 @@ async function startStack(env: Record<string, string>): Promise<Stack & { stop()
     HOST_SECRET: uniqueId('secret'),
     SIGNALING_PUBLIC_URL: signalingUrl,
     RATE_LIMIT_CONN_PER_10S: '10000',
+    // None: browsers would ask them.
+    STUN_URLS: ',',
     ...env,
   };
   const services: RunningService[] = [];
