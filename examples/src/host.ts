@@ -11,11 +11,13 @@ import { createSdkPeer } from './sdk-peer.js';
 import { iceServers, integer, text } from './settings.js';
 
 await run(async () => {
+  const hostId = text('HOST_ID', randomUUID());
   const host = createHost({
     matchmakerUrl: text('MATCHMAKER_URL', 'http://127.0.0.1:8080'),
     signalingUrl: text('SIGNALING_URL', 'ws://127.0.0.1:3002').split(','),
     hostSecret: text('HOST_SECRET', 'to-change-in-prod'),
-    hostId: text('HOST_ID', randomUUID()),
+    hostId,
+    roomId: text('ROOM_ID', `room-${hostId}`),
     region: text('REGION', 'local'),
     capacity: integer('CAPACITY', 1),
     connect: { WebSocket },

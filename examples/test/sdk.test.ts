@@ -26,7 +26,7 @@ async function startStack(): Promise<{ env: Record<string, string>; host: Progra
   ]);
   const region = uniqueId('region');
   const env = { MATCHMAKER_URL, GATEWAY_URL, HOST_SECRET: hostSecret, REGION: region };
-  const host = runProgram('host', { ...env, SIGNALING_URL: [...signaling].reverse().join(',') });
+  const host = runProgram('host', { ...env, SIGNALING_URL: signaling.toReversed().join(',') });
   onTestFinished(() => host.stop('SIGKILL').then(() => undefined));
   await host.next('ready');
   return { env, host, region };

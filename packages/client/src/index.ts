@@ -21,6 +21,7 @@ export {
   type Chat,
   type Closed,
   type Incoming,
+  type Migrated,
   type PeerMessage,
   type PrivateText,
   type SessionErrorCode,

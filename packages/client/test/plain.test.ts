@@ -9,8 +9,8 @@ const stack = useStack(redis);
 
 describe('a session with a server that knows no subprotocol', () => {
   it('talks plainly, without numbers, and comes back after a cut', async () => {
-    const { url, reset } = await startPlainServer();
-    const where = { roomId: 'r', signalingUrl: url };
+    const server = await startPlainServer();
+    const where = { roomId: 'r', signalingUrl: server.url };
     const [a, b] = [record(where), record(where)];
     a.session.send(numbered(1));
     await Promise.all([a.until('plain'), b.until('plain')]);
@@ -20,7 +20,7 @@ describe('a session with a server that knows no subprotocol', () => {
     b.session.send(numbered(2), { to: 'nobody' });
     await a.until('message');
     expect(a.of('message')).toEqual([{ ...numbered(2), to: 'nobody' }]);
-    reset();
+    server.reset();
     expect(await a.until('plain', 2)).toEqual({ isReturn: true });
     expect(a.of('welcome')).toEqual([]);
   });

@@ -2,7 +2,7 @@ import type { IceAnswer, IceServer } from '@parley/protocol';
 import type { Closed } from '../session/events.js';
 import { connect, type Session } from '../session/session.js';
 import { backoffMs } from '../util/backoff.js';
-import type { HostOptions } from './options.js';
+import type { Assignment, HostOptions } from './options.js';
 import { Peers, type PeersParts } from './peers.js';
 
 /** What a room that a streaming host is in needs and tells. */
@@ -18,7 +18,7 @@ export interface HostRoomParts extends PeersParts {
   /** Somebody came or went. */
   changed(): void;
   /** A gateway gave the host another room; told in its own one. */
-  assigned(payload: unknown): void;
+  assigned(assignment: Assignment): void;
 }
 
 /** A terminal close is final for the same request, but a host's room may be free again later. */
@@ -64,9 +64,7 @@ export class HostRoom {
     session.on('plain', entered);
     for (const event of ['welcome', 'peer-joined', 'peer-disconnected'] as const)
       session.on(event, () => parts.changed());
-    session.on('message', (message) => {
-      if (message.type === 'control' && message.action === 'room-assigned') parts.assigned(message.payload);
-    });
+    session.on('assigned', (assignment) => parts.assigned(assignment));
     session.on('closed', (closed) => this.#closed(closed));
     return [session, new Peers(session, parts)];
   }

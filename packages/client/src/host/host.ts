@@ -177,7 +177,7 @@ export class Host extends Emitter<HostEvents> {
       token: () => this.#token,
       entered: () => isOwn && this.#ready(),
       changed: () => this.#heartbeats.soon(),
-      assigned: (payload) => isOwn && this.#assigned(payload as Assignment),
+      assigned: (assignment) => isOwn && this.#assigned(assignment),
       createPeer: (peer) => options.createPeer?.(peer),
       joined: (peer) => this.emit('peer', peer),
       left: (peer) => {

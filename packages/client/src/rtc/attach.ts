@@ -79,6 +79,7 @@ class Negotiation implements Attachment {
       session.on('plain', ({ isReturn }) => isReturn && this.#isHalfway && this.restart()),
       session.on('peer-joined', ({ resumed }) => !resumed && this.#joined()),
       session.on('peer-disconnected', ({ memberId }) => memberId === this.peer && this.#lost()),
+      session.on('migrated', () => this.#migrated()),
       session.on('ice-servers', (servers) => this.#configure(servers)),
       session.on('closed', () => this.detach()),
     ];
@@ -91,10 +92,6 @@ class Negotiation implements Attachment {
   }
 
   receive(message: Incoming): void {
-    if (message.type === 'control') {
-      if (message.action === 'room-migrated') this.#migrated(message.payload);
-      return;
-    }
     if (!this.#isMeant(message)) return;
     this.#taken = this.#taken.then(() => this.#take(message)).catch((error: unknown) => this.#failed(error));
   }
@@ -264,9 +261,7 @@ class Negotiation implements Attachment {
     this.peer = undefined;
   }
 
-  #migrated(payload: unknown): void {
-    const { roomId } = (payload ?? {}) as { roomId?: unknown };
-    if (roomId !== this.session.roomId) return;
+  #migrated(): void {
     this.peer = undefined;
     this.restart();
   }

@@ -28,6 +28,15 @@ export interface Welcome extends Omit<Server<'welcome'>, 'type' | 'resumeToken' 
   readonly uncertain: readonly object[];
 }
 
+/** Where a room is now. */
+export interface Migrated {
+  readonly roomId: string;
+  readonly hostId: string;
+  readonly region: string;
+  /** `host:port` of a game server. */
+  readonly serverAddress?: string;
+}
+
 /** How a session ended. */
 export interface Closed {
   readonly reason: StopReason;
@@ -56,6 +65,10 @@ export interface SessionEvents {
   'peer-away': { readonly memberId: string };
   /** Without `memberId` in the plain dialect. */
   'peer-disconnected': { readonly memberId?: string | undefined };
+  /** The gateway moved this room to another host. Media may go on with it; data channels are made anew. */
+  migrated: Migrated;
+  /** Of a host's own room: the gateway gave it another one. */
+  assigned: { readonly roomId: string; readonly leaseId: string; readonly expiresAt: number };
   'user-joined': { readonly userId: string };
   'user-left': { readonly userId: string };
   /** Other STUN and TURN servers from now on. */

@@ -3,6 +3,7 @@ import { Emitter } from '../util/emitter.js';
 import type { Closed, Incoming, SessionEvents, SessionState } from './events.js';
 import { IceKeeper } from './ice-keeper.js';
 import { Link } from './link.js';
+import { Members } from './members.js';
 import { onWake } from './liveness.js';
 import { urlFor, type ConnectOptions, type Where } from './options.js';
 import { Outbox } from './outbox.js';
@@ -32,8 +33,7 @@ type WelcomeMessage = Extract<ServerMessage, { type: 'welcome' }>;
  */
 export class Session extends Emitter<SessionEvents> {
   readonly roomId: string;
-  /** The other members, by `memberId`; empty in the plain dialect. */
-  readonly members = new Map<string, Peer>();
+  readonly #members = new Members();
   readonly #WebSocket: WebSocketClass;
   readonly #outbox: Outbox;
   readonly #seen = new Seen();
@@ -94,6 +94,11 @@ export class Session extends Emitter<SessionEvents> {
   /** Its name in the room; undefined before the first welcome, and in the plain dialect. */
   get memberId(): string | undefined {
     return this.#memberId;
+  }
+
+  /** The other members, by `memberId`; empty in the plain dialect. */
+  get members(): ReadonlyMap<string, Peer> {
+    return this.#members;
   }
 
   /** Undefined before the first connection. */
@@ -241,22 +246,15 @@ export class Session extends Emitter<SessionEvents> {
     this.#wroteEarly = false;
     this.#memberId = welcome.memberId;
     this.#resumeToken = resumeToken;
-    const before = [...this.members.values()];
-    this.members.clear();
-    for (const peer of welcome.members) this.members.set(peer.memberId, peer);
+    const { come, gone } = this.#members.replace(welcome.members);
     this.#isIn();
     this.emit('welcome', { ...rest, isReturn, isSameMember, uncertain });
-    if (isReturn && !welcome.recovered) this.#tellChanges(before);
-    this.#flush();
-  }
-
-  /** What came and went while nobody told us. */
-  #tellChanges(before: readonly Peer[]): void {
-    const known = new Set(before.map(({ memberId }) => memberId));
-    for (const { memberId } of before) {
-      if (!this.members.has(memberId)) this.emit('peer-disconnected', { memberId });
+    if (isReturn && !welcome.recovered) {
+      // Nobody told us meanwhile.
+      for (const memberId of gone) this.emit('peer-disconnected', { memberId });
+      for (const peer of come) this.emit('peer-joined', peer);
     }
-    for (const peer of this.members.values()) if (!known.has(peer.memberId)) this.emit('peer-joined', peer);
+    this.#flush();
   }
 
   #received(message: { readonly type?: string }): void {
@@ -270,37 +268,35 @@ export class Session extends Emitter<SessionEvents> {
       case 'draining':
         return void (this.#retryAfterMs = told.retryAfterMs);
       case 'peer-joined':
-        this.members.set(told.memberId, {
-          memberId: told.memberId,
-          ...(told.userId !== undefined && { userId: told.userId }),
-        });
+        this.#members.joined(told);
         return this.emit('peer-joined', told);
       case 'peer-away':
-        this.members.set(told.memberId, {
-          ...this.members.get(told.memberId),
-          memberId: told.memberId,
-          away: true,
-        });
+        this.#members.away(told.memberId);
         return this.emit('peer-away', told);
       case 'peer-disconnected':
-        this.members.delete(told.memberId);
+        this.#members.delete(told.memberId);
         this.#seen.forget(told.memberId);
         return this.emit('peer-disconnected', told);
       case 'chat':
-        return this.emit('chat', told);
       case 'private':
-        return this.emit('private', told);
       case 'typing':
-        return this.emit('typing', told);
       case 'user-joined':
-        return this.emit('user-joined', told);
       case 'user-left':
-        return this.emit('user-left', told);
       case 'error':
-        return this.emit('error', told);
+        return this.emit(told.type, told);
       default:
-        if (typeof told.type === 'string') this.emit('message', told);
+        if (typeof told.type !== 'string') return;
+        if (told.type === 'control') this.#news(told);
+        this.emit('message', told);
     }
+  }
+
+  /** What services tell a room comes from nobody in it; members may say what they like. */
+  #news({ from, action, payload }: Extract<Incoming, { type: 'control' }>): void {
+    if (from !== undefined && (from === this.#memberId || this.#members.has(from))) return;
+    if (typeof payload !== 'object' || payload === null) return;
+    if (action === 'room-assigned') this.emit('assigned', payload as SessionEvents['assigned']);
+    if (action === 'room-migrated') this.emit('migrated', payload as SessionEvents['migrated']);
   }
 
   #ended(code: number, text: string): void {

@@ -22,6 +22,8 @@ const NAMES: readonly EventName[] = [
   'peer-joined',
   'peer-away',
   'peer-disconnected',
+  'migrated',
+  'assigned',
   'user-joined',
   'user-left',
   'ice-servers',
@@ -56,8 +58,8 @@ export function record(where: Where, options: ConnectOptions = {}): Recorded {
 }
 
 /** The numbers in the messages that were sent by {@link numbered}. */
-export const numbersOf = ({ of }: Recorded): unknown[] =>
-  of('message').map((message) => (message.type === 'control' ? message.payload : message.type));
+export const numbersOf = (recorded: Recorded): unknown[] =>
+  recorded.of('message').map((message) => (message.type === 'control' ? message.payload : message.type));
 
 /** A message with a number in it. */
 export const numbered = (n: number) => ({ type: 'control', action: 'n', payload: n }) as const;
