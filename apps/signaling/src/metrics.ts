@@ -18,6 +18,7 @@ export interface SignalingMetrics {
   readonly gapsRepaired: Count<'repaired'>;
   readonly unsent: Count<'why'>;
   readonly retired: Count;
+  readonly resumes: Count<'recovered'>;
 }
 
 /** Register signaling's metrics; gauges are read at every scrape. */
@@ -51,6 +52,11 @@ export function createSignalingMetrics(
       'messages_unsent_total',
       'Messages dropped on their way to members that are remote or yet to come',
       ['why'],
+    ),
+    resumes: metrics.counter(
+      'resumes_total',
+      'Members of parley.v1 that came back, by whether they have all that they missed',
+      ['recovered'],
     ),
     retired: metrics.counter('members_retired_total', 'Members of dead instances that this one retired'),
   };

@@ -21,6 +21,9 @@ import { V1Room } from '../v1/v1-room.js';
 import { Feed, type FeedOwner } from './feed.js';
 import { OperationQueue, type JoinOutcome, type Operation, type QueueOwner } from './queue.js';
 
+/** What comes through the channel without a number: nobody has to get it. */
+const HINT = '0\n';
+
 /** In place of its instance, for a member that is not here: one that is away has none. */
 const ELSEWHERE = '-';
 const NOBODY: ReadonlySet<string> = new Set();
@@ -192,6 +195,11 @@ export class Room implements QueueOwner, FeedOwner {
     this.context.metrics.forwarded.inc();
   }
 
+  /** The part of it that speaks `parley.v1`; there while somebody does. */
+  get v1(): V1Room {
+    return this.#speak();
+  }
+
   /** Whether somebody of that name is in the room, here or elsewhere, or may come back. */
   hasMember(memberId: string): boolean {
     return this.#locals.has(memberId) || this.#remotes?.has(memberId) === true;
@@ -213,6 +221,7 @@ export class Room implements QueueOwner, FeedOwner {
 
   /** An entry came through the room's channel. */
   take(entry: string): void {
+    if (entry.startsWith(HINT)) return this.#v1?.hinted(entry.slice(HINT.length));
     this.#feed.take(entry);
   }
 
@@ -351,7 +360,7 @@ export class Room implements QueueOwner, FeedOwner {
     }
     if (this.#feed.seen === undefined) this.#feed.resume(seq);
     if (entered.outcome === 'resumed') this.#v1?.resumed(member.id);
-    else this.#v1?.joined(member.id);
+    else this.#v1?.speakerJoined(member);
     if (entered.presence) this.context.onPresence(entered.presence);
   }
 
@@ -367,6 +376,7 @@ export class Room implements QueueOwner, FeedOwner {
       admit: (member, entered) => this.#admitSpeaker(member, entered),
       addRemote: (memberId) => this.#addRemote(memberId, ELSEWHERE),
       confirm: () => this.confirm(),
+      seen: () => this.#feed.seen ?? 0,
       bury: (members) => this.#bury(members),
     });
     return this.#v1;
@@ -374,7 +384,9 @@ export class Room implements QueueOwner, FeedOwner {
 
   /** Nobody may speak it any more. */
   #hush(): void {
-    if (this.#v1?.isOver) this.#v1 = undefined;
+    if (!this.#v1?.isOver) return;
+    this.#v1.close();
+    this.#v1 = undefined;
   }
 
   async #bury(members: readonly Membership[]): Promise<'retired' | 'perhaps' | 'none'> {
@@ -479,6 +491,7 @@ export class Room implements QueueOwner, FeedOwner {
   apply(entry: Entry): void {
     if (entry.kind === 'messages') {
       for (const member of this.#locals.values()) deliverEntry(member, entry);
+      this.#v1?.applied(entry.seq);
     } else if (entry.kind === 'joined') {
       for (const memberId of entry.memberIds) this.#addRemote(memberId, entry.instanceId, entry.seq);
     } else if (entry.kind === 'entered') {
@@ -513,12 +526,12 @@ export class Room implements QueueOwner, FeedOwner {
 
   /** @param seq number of the entry that says so: whoever joined after it never met that member */
   #tellGone(memberId: string, seq = Infinity): void {
-    this.#v1?.left(memberId);
     for (const member of this.#locals.values()) {
       if (seq <= member.joinedAtSeq) continue;
       member.forget(memberId);
       member.tellGone(memberId);
     }
+    this.#v1?.left(memberId, seq);
   }
 
   async #judge(members: readonly Membership[]) {

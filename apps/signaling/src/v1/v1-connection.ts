@@ -4,6 +4,7 @@ import type { RawData } from 'ws';
 import { Connection, type Identity } from '../member/connection.js';
 import type { Frame } from '../member/inbox.js';
 import type { Room } from '../room/room.js';
+import { membersOf } from './audience.js';
 import { parseV1Message, readResume, type V1Message } from './parse.js';
 import { readResumeToken } from './resume-token.js';
 import { V1Member } from './v1-member.js';
@@ -101,13 +102,39 @@ export class V1Connection extends Connection {
       this.#tellError('invalid-message', 'resume: only right after the connection is open, with ?resume=');
       return;
     }
-    if (message.kind === 'typing') return;
+    if (message.kind === 'typing') {
+      room.v1.typing(member, message.state);
+      return;
+    }
     const n = message.seq ?? Math.max(member.sent, member.floor) + 1;
     // It was taken before: the client sends again what it does not know to have arrived.
     if (n <= member.sent) return;
     member.sent = n;
-    if (message.kind !== 'relayed') return;
-    const { type, text, to } = message;
+    if (message.kind === 'chat') this.holdUntil(this.#chat(room, n, message.text));
+    else if (message.kind === 'private') this.#whisper(room, n, message);
+    else this.#relay(room, n, message);
+  }
+
+  async #chat(room: Room, n: number, text: string): Promise<void> {
+    if (await room.v1.chat(this.member, n, text)) return;
+    this.#tellError('unavailable', 'chat: it could not be passed on; say it again later');
+  }
+
+  #whisper(room: Room, n: number, { toUser, text }: Extract<V1Message, { kind: 'private' }>): void {
+    const { id, userId } = this.member;
+    if (userId === undefined) {
+      this.#tellError('auth-required', 'private: only who joined with a token that names a user');
+    } else if (room.v1.hasUser(toUser, id)) {
+      const said = { type: 'private', from: id, seq: n, fromUser: userId, text, at: Date.now() };
+      const line = JSON.stringify(said);
+      room.relayNumbered({ from: id, n, text: line, to: membersOf(toUser) }, line);
+    } else {
+      this.#tellError('user-not-here', `toUser: ${toUser} is not in this room`);
+    }
+  }
+
+  #relay(room: Room, n: number, { type, text, to }: Extract<V1Message, { kind: 'relayed' }>): void {
+    const { member } = this;
     if (to !== undefined && (to === member.id || !room.hasMember(to))) {
       this.#tellError('unknown-member', `to: ${to} is not another member of this room`);
       return;

@@ -12,8 +12,11 @@ import type { JoinOutcome, OperationQueue } from '../room/queue.js';
 import type { RoomContext } from '../room/room.js';
 import { hand } from './audience.js';
 import { Record } from './record.js';
+import { Chats } from './chats.js';
 import { isV1 } from './resume-token.js';
 import { takeOverRequest } from './take-over.js';
+import { Typists } from './typists.js';
+import { Users } from './users.js';
 import { V1Member } from './v1-member.js';
 import { welcome } from './welcome.js';
 
@@ -32,6 +35,8 @@ export interface RoomParts {
   readonly admit: (member: V1Member, entered: V1Entered) => void;
   readonly addRemote: (memberId: string) => void;
   readonly confirm: () => void;
+  /** Number of the last entry that was applied. */
+  readonly seen: () => number;
   /** A room is full: retire those of its members whose instances are dead. */
   readonly bury: (members: readonly Membership[]) => Promise<'retired' | 'perhaps' | 'none'>;
 }
@@ -47,10 +52,14 @@ export class V1Room {
   #logging: 'on' | 'closing' | 'off' = 'off';
   /** Members that may come back. */
   readonly #away = new Set<string>();
-  readonly #users = new Map<string, string>();
+  readonly #users = new Users();
+  readonly #typists = new Typists((memberId) => this.#tellTyping(memberId, 'stop'));
+  readonly #chats: Chats;
   #arriving = 0;
 
-  constructor(private readonly room: RoomParts) {}
+  constructor(private readonly room: RoomParts) {
+    this.#chats = new Chats(room, (message) => this.#handAll(message));
+  }
 
   /** Nobody here or elsewhere speaks it any more. */
   get isOver(): boolean {
@@ -67,8 +76,57 @@ export class V1Room {
     return false;
   }
 
-  userOf(memberId: string): string | undefined {
-    return this.#users.get(memberId);
+  /** Say something to all. @returns false when Redis does not answer */
+  async chat(member: V1Member, n: number, text: string): Promise<boolean> {
+    this.#stopTyping(member.id);
+    return this.#chats.say(member, n, text);
+  }
+
+  /** Whether a user is here or elsewhere in the room, as another member than this one. */
+  hasUser(userId: string, except: string): boolean {
+    return this.#users.has(userId, except);
+  }
+
+  /** A member begins or ends to type. */
+  typing({ id }: V1Member, state: 'start' | 'stop'): void {
+    const isNews = state === 'start' ? this.#typists.start(id) : this.#typists.stop(id);
+    if (isNews) this.#tellTyping(id, state);
+    const isElsewhere = [...this.room.remotes()].some((each) => isV1(each) && !this.#away.has(each));
+    if (!isElsewhere || !(isNews || (state === 'start' && this.#typists.isToBeTold(id)))) return;
+    if (state === 'start') this.#typists.isToBeTold(id);
+    // Nobody has to get it.
+    this.room.context.v1.hint(this.room.id, `typing ${this.room.instanceId} ${id} ${state}`).catch(() => {});
+  }
+
+  /** Something that nobody has to get came through the channel. */
+  hinted(hint: string): void {
+    const [what, instanceId, memberId = '', state] = hint.split(' ');
+    if (what !== 'typing' || instanceId === this.room.instanceId || !this.room.remotes().has(memberId))
+      return;
+    if (state === 'stop') this.#stopTyping(memberId);
+    else if (this.#typists.start(memberId)) this.#tellTyping(memberId, 'start');
+  }
+
+  #stopTyping(memberId: string): void {
+    if (this.#typists.stop(memberId)) this.#tellTyping(memberId, 'stop');
+  }
+
+  #tellTyping(memberId: string, state: 'start' | 'stop'): void {
+    this.#tell({ type: 'typing', from: memberId, state }, undefined, memberId);
+  }
+
+  /** Entries up to this one were applied. */
+  applied(seq: number): void {
+    this.#chats.applied(seq);
+  }
+
+  /** Nobody speaks it here any more. */
+  close(): void {
+    this.#typists.close();
+  }
+
+  #handAll(message: RelayedMessage): void {
+    for (const peer of this.room.locals.values()) hand(peer, message, message.text);
   }
 
   isAway(memberId: string): boolean {
@@ -202,16 +260,15 @@ export class V1Room {
 
   /** Everything that a member gets on its way in, before it is one of those here. */
   welcome(member: V1Member, entered: V1Entered, later: readonly Entry[], gone: ReadonlySet<string>): void {
-    for (const [memberId, userId] of entered.users) this.#users.set(memberId, userId);
+    for (const [memberId, userId] of entered.users) this.#users.add(memberId, userId);
     for (const { memberId, instanceId } of entered.members) {
       if (instanceId === '-') this.#away.add(memberId);
       else this.#away.delete(memberId);
     }
     for (const entry of later) {
-      if (entry.kind === 'entered') this.#noteUser(entry.memberId, entry.user);
+      if (entry.kind === 'entered') this.#users.add(entry.memberId, decodeUser(entry.user));
     }
     this.#away.delete(member.id);
-    if (member.userId !== undefined) this.#users.set(member.id, member.userId);
     this.#logging = 'on';
     const peers = new Set(entered.members.map(({ memberId }) => memberId));
     for (const entry of later) {
@@ -219,17 +276,18 @@ export class V1Room {
       else if (entry.kind === 'entered') peers.add(entry.memberId);
     }
     peers.delete(member.id);
-    welcome(member, entered, {
+    const recovered = welcome(member, entered, {
       roomId: this.room.id,
       graceMs: this.room.context.graceMs,
       peers: [...peers]
         .filter((memberId) => !gone.has(memberId))
         .map((memberId) => ({
           memberId,
-          userId: this.#users.get(memberId),
+          userId: this.#users.of(memberId),
           isAway: this.#away.has(memberId),
         })),
     });
+    if (recovered !== undefined) this.room.context.metrics.resumes.inc({ recovered: String(recovered) });
   }
 
   /** Members of other instances, in the order of the feed. */
@@ -240,10 +298,12 @@ export class V1Room {
     // An entry from before it came here.
     if (local && seq <= local.joinedAtSeq) return;
     const isNews = this.#away.delete(memberId) || !remotes().has(memberId);
-    this.#noteUser(memberId, user);
+    const userId = decodeUser(user);
+    const isNewUser = this.#users.add(memberId, userId);
     locals.delete(memberId);
     this.room.addRemote(memberId);
     if (isNews) this.#tellJoined(memberId, isBack, seq);
+    if (isNewUser && userId !== undefined) this.#tell({ type: 'user-joined', userId }, seq, memberId);
     this.settle();
     local?.socket.close(closes.resumedElsewhere);
   }
@@ -258,6 +318,7 @@ export class V1Room {
       if (local || this.#away.has(memberId)) continue;
       this.#away.add(memberId);
       this.room.addRemote(memberId);
+      this.#stopTyping(memberId);
       this.#tell({ type: 'peer-away', memberId }, seq);
     }
     this.settle();
@@ -267,6 +328,7 @@ export class V1Room {
   leaves(member: V1Member): void {
     this.#away.add(member.id);
     this.room.addRemote(member.id);
+    this.#stopTyping(member.id);
     this.#tell({ type: 'peer-away', memberId: member.id });
     this.#log([{ memberId: member.id, sent: member.sent, atMs: performance.now() }]);
     this.room.context.absences.expect(this.room.id, this.room.context.graceMs);
@@ -277,15 +339,25 @@ export class V1Room {
     this.#tellJoined(memberId, false, seq);
   }
 
+  /** One that speaks it has joined here. */
+  speakerJoined({ id, userId }: V1Member): void {
+    const isNewUser = !(userId !== undefined && this.#users.has(userId, id));
+    this.#users.add(id, userId);
+    this.#tellJoined(id, false);
+    if (isNewUser && userId !== undefined) this.#tell({ type: 'user-joined', userId }, undefined, id);
+  }
+
   /** A member here has resumed. */
   resumed(memberId: string): void {
     this.#tellJoined(memberId, true);
   }
 
   /** A member is gone for good. */
-  left(memberId: string): void {
+  left(memberId: string, seq?: number): void {
     this.#away.delete(memberId);
-    this.#users.delete(memberId);
+    this.#stopTyping(memberId);
+    const userId = this.#users.delete(memberId);
+    if (userId !== undefined) this.#tell({ type: 'user-left', userId }, seq);
   }
 
   /**
@@ -312,13 +384,8 @@ export class V1Room {
     for (const member of this.speakers()) member.socket.close(closes.serviceUnavailable);
   }
 
-  #noteUser(memberId: string, user: string): void {
-    const userId = decodeUser(user);
-    if (userId !== undefined) this.#users.set(memberId, userId);
-  }
-
   #tellJoined(memberId: string, isBack: boolean, seq?: number): void {
-    const userId = this.#users.get(memberId);
+    const userId = this.#users.of(memberId);
     this.#tell(
       {
         type: 'peer-joined',

@@ -15,20 +15,28 @@ interface Surroundings {
   }[];
 }
 
-/** Say who is here, and hand over what was missed. */
+/**
+ * Say who is here, and hand over what was missed.
+ * @returns whether it missed nothing; undefined if it has not been here before
+ */
 export function welcome(
   member: V1Member,
   entered: V1Entered,
   { roomId, graceMs, peers }: Surroundings,
-): void {
+): boolean | undefined {
   const { outcome, received, chats, isWhole } = entered;
   const isBack = outcome === 'resumed';
+  const wasHere = member.returning !== undefined;
   const seen = member.returning?.seen ?? {};
   const { recovered, missed } = replay(entered, member, isBack ? seen : {});
   member.returning = undefined;
   member.sent = received;
   member.floor = entered.floor;
-  const history = chats.map((text) => JSON.parse(text) as ChatSaid);
+  // Who has missed nothing has them already, or is about to get them.
+  const isComing = new Set(missed.map(({ from, n }) => `${from} ${n}`));
+  const history = (isBack && recovered ? [] : chats)
+    .map((text) => JSON.parse(text) as ChatSaid)
+    .filter(({ from, seq }) => !isBack || !isComing.has(`${from} ${seq}`));
   member.tell({
     type: 'welcome',
     memberId: member.id,
@@ -45,7 +53,7 @@ export function welcome(
     })),
     ...(history.length > 0 && { history }),
   });
-  if (!isBack) return;
+  if (!isBack) return wasHere ? false : undefined;
   const present = new Set(peers.map(({ memberId }) => memberId));
   for (const [from, n] of Object.entries(seen)) member.take(from, n);
   for (const { from, n, text, to } of missed) {
@@ -56,4 +64,5 @@ export function welcome(
     missed.map(({ from }) => from).filter((from) => from !== member.id && !present.has(from)),
   );
   for (const from of gone) member.tellGone(from);
+  return recovered;
 }
