@@ -26,6 +26,23 @@ describe('a session with a server that knows no subprotocol', () => {
   });
 });
 
+describe('a session whose server was away for a moment', () => {
+  it('does not take it for one that knows no subprotocol', async () => {
+    const { url } = await stack.start('signaling');
+    const proxy = await startTcpProxy(url);
+    await proxy.cut();
+    const a = record({ roomId: uniqueId('room'), signalingUrl: proxy.url });
+    const tries = () => a.of('state').filter(({ state }) => state === 'connecting').length;
+    // The first try has failed, the next one would go without.
+    a.session.once('state', () => void proxy.restore());
+    await a.until('welcome');
+    expect(tries()).toBeGreaterThan(1);
+    expect(a.session.dialect).toBe('parley.v1');
+    expect(a.of('plain')).toEqual([]);
+    await proxy.stop();
+  });
+});
+
 describe('a session and a plain member', () => {
   it('understand each other', async () => {
     const { url } = await stack.start('signaling');

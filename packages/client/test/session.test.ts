@@ -102,6 +102,33 @@ describe('a session in parley.v1', () => {
     await proxy.stop();
   });
 
+  it('says what nobody can know, when its place is gone: what was under way is not sent again, what waited is', async () => {
+    const { url } = await stack.start('signaling', { RESUME_GRACE_SECONDS: '1' });
+    const proxy = await startTcpProxy(url);
+    const roomId = uniqueId('room');
+    const a = record({ roomId, signalingUrl: url });
+    const b = record({ roomId, signalingUrl: proxy.url });
+    await Promise.all([a.until('welcome'), b.until('welcome')]);
+    const { memberId } = b.session;
+    b.session.send(numbered(1));
+    await a.until('message');
+    proxy.stall();
+    expect(b.session.send(numbered(2))).toBe('sent');
+    await proxy.cut();
+    proxy.resume();
+    await waitFor(() => b.session.state === 'waiting', 'the cut is noticed');
+    expect(b.session.send(numbered(3))).toBe('waiting');
+    expect((await a.until('peer-disconnected')).memberId).toBe(memberId);
+    await proxy.restore();
+    const back = await b.until('welcome', 2);
+    expect(back).toMatchObject({ isReturn: true, isSameMember: false, recovered: false });
+    expect(back.uncertain).toEqual([numbered(1), numbered(2)]);
+    await a.until('message', 2);
+    expect(numbersOf(a)).toEqual([1, 3]);
+    expect(a.of('message')[1]).toMatchObject({ from: b.session.memberId, seq: 1 });
+    await proxy.stop();
+  });
+
   it('notices a connection that hangs, and resumes on another instance', async () => {
     const [one, other] = await Promise.all([stack.start('signaling'), stack.start('signaling')]);
     const proxy = await startTcpProxy(one.url);

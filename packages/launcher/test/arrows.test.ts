@@ -52,6 +52,14 @@ describe('the arrows between the parts', () => {
       use('@parley/signaling'),
       'nobody imports an app',
     ],
+    ['the SDK imports a schema', 'packages/client/src/a.ts', use('@parley/protocol'), 'no schema'],
+    [
+      'the SDK imports another package',
+      'packages/client/src/a.ts',
+      use('@parley/runtime'),
+      'depends on nothing',
+    ],
+    ['the SDK imports something of Node', 'packages/client/src/a.ts', use('node:fs'), 'runs in browsers'],
     [
       'a test imports another app',
       'apps/gateway/test/a.test.ts',
@@ -140,6 +148,11 @@ describe('the arrows between the parts', () => {
       'config reads the environment',
       'packages/config/src/a.ts',
       `export const port = process.env['PORT'];\n`,
+    ],
+    [
+      'the SDK imports the close codes and types',
+      'packages/client/src/a.ts',
+      `import type { Where } from '@parley/protocol';\n${use('@parley/protocol/close-codes')}export type A = Where;\n`,
     ],
   ])('oxlint is content when %s', async (_what, path, text) => {
     expect(await lint(path, text)).toBe('');

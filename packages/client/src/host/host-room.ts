@@ -65,6 +65,7 @@ export class HostRoom {
     for (const event of ['welcome', 'peer-joined', 'peer-disconnected'] as const)
       session.on(event, () => parts.changed());
     session.on('assigned', (assignment) => parts.assigned(assignment));
+    session.on('error', ({ code, detail }) => parts.failed(new Error(`room ${roomId}: ${code}: ${detail}`)));
     session.on('closed', (closed) => this.#closed(closed));
     return [session, new Peers(session, parts)];
   }

@@ -118,13 +118,19 @@ export class Host extends Emitter<HostEvents> {
   }
 
   async #heartbeat(signal: AbortSignal): Promise<HeartbeatAnswer> {
-    if (this.#isStreaming && !this.#own && this.options.usesIceServers !== false) {
-      // Its connections are worth little without, and a host without a matchmaker is worth nothing.
-      this.#iceServers = (
-        await refreshIceServers(this.options.matchmakerUrl, { signal, retries: 0 })
-      ).iceServers;
-    }
+    if (this.#isStreaming && !this.#own && this.options.usesIceServers !== false)
+      await this.#fetchIce(signal);
     return this.#ask('POST', '/api/host/heartbeat', { signal, body: this.#report() });
+  }
+
+  /** Without them it may still be reached; its sessions ask again. */
+  async #fetchIce(signal: AbortSignal): Promise<void> {
+    const { matchmakerUrl } = this.options;
+    try {
+      this.#iceServers = (await refreshIceServers(matchmakerUrl, { signal, retries: 0 })).iceServers;
+    } catch (error) {
+      if (!signal.aborted) this.emit('error', error);
+    }
   }
 
   #report(): object {

@@ -56,6 +56,8 @@ export class Session extends Emitter<SessionEvents> {
   #lastInAtMs: number | undefined;
   #entrances = 0;
   #wroteEarly = false;
+  #offeredV1 = false;
+  #isPlainLikely = false;
 
   constructor(
     private readonly where: Where,
@@ -190,6 +192,7 @@ export class Session extends Emitter<SessionEvents> {
     // Browsers do not connect to a server that knows no subprotocol if one is offered: every other try goes without.
     const offersV1 = options.dialect !== 'plain' && (this.#memberId !== undefined || this.#tries % 2 === 0);
     this.#tries += 1;
+    this.#offeredV1 = offersV1;
     this.#retryAfterMs = undefined;
     this.#link = new Link(
       {
@@ -208,6 +211,13 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   #opened(isV1: boolean): void {
+    // The server may have been away a moment ago, and know better: it is asked once more.
+    if (!isV1 && !this.#offeredV1 && !this.#isPlainLikely && this.options.dialect !== 'plain') {
+      this.#isPlainLikely = true;
+      this.#link?.leave();
+      this.#open();
+      return;
+    }
     this.#isV1 = isV1;
     if (!isV1) {
       this.#isIn();
