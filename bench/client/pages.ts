@@ -30,7 +30,10 @@ declare global {
 /** Put into a page of the gateway: the SDK that its demo is made of. */
 export const LOAD_SDK = "import * as parley from '/demo/parley-client.js'; window.parley = parley;";
 
-/** A host for one player, who gets a message as soon as the data channel is open. Resolves when it is in its room. */
+/**
+ * A host for one player, to whom it sends back what comes: Chromium now and then loses what the one that was called sends
+ * first, in the moment in which its data channel opens. Resolves when it is in its room.
+ */
 export function hostOne(where: { readonly roomId: string; readonly signalingUrl: string }): Promise<void> {
   const session = window.parley.connect(where);
   let pc: RTCPeerConnection | undefined;
@@ -38,7 +41,7 @@ export function hostOne(where: { readonly roomId: string; readonly signalingUrl:
     if (message.type !== 'offer' || pc) return;
     pc = new RTCPeerConnection();
     pc.addEventListener('datachannel', ({ channel }) => {
-      channel.addEventListener('open', () => channel.send('welcome'));
+      channel.addEventListener('message', ({ data }) => channel.send(String(data)));
     });
     window.parley.attach(pc, session, { initiator: false }).receive(message);
   });
@@ -68,6 +71,7 @@ export async function playBare({ matchmakerUrl, hostId }: Play): Promise<number>
   const match = (await response.json()) as Match;
   const pc = new RTCPeerConnection({ iceServers: match.iceServers });
   const channel = pc.createDataChannel('input');
+  channel.addEventListener('open', () => channel.send('first'));
   const arrived = new Promise<number>((resolve) => {
     channel.addEventListener('message', () => resolve(performance.now() - startedAt));
   });
@@ -105,6 +109,7 @@ export async function playWithSdk({ matchmakerUrl, hostId }: Play): Promise<numb
   const pc = new RTCPeerConnection({ iceServers: match.iceServers });
   window.parley.attach(pc, session, { initiator: true });
   const channel = pc.createDataChannel('input');
+  channel.addEventListener('open', () => channel.send('first'));
   const tookMs = await new Promise<number>((resolve) => {
     channel.addEventListener('message', () => resolve(performance.now() - startedAt));
   });

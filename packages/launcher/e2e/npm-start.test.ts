@@ -36,7 +36,7 @@ function processRunning(tree: readonly number[], text: string): number {
 
 describe('npm start in a clean clone with an empty cache and no Redis on PATH', () => {
   it(
-    'comes up, matches a client with a host, and leaves no process behind after SIGINT',
+    'comes up, names a demo that is there, matches a client with a host, and leaves no process behind after SIGINT',
     async () => {
       const { start, tree } = await startUp();
       // 2 of npm and launcher, 4 services, 3 hosts, and Redis.
@@ -47,6 +47,11 @@ describe('npm start in a clean clone with an empty cache and no Redis on PATH', 
         stdio: 'ignore',
       });
       expect(await once(client, 'exit')).toEqual([0, null]);
+
+      const [demo = ''] = /http:\S+\/demo\b/.exec(start.output()) ?? [];
+      expect(await (await fetch(demo)).text()).toContain('Host a game');
+      const where = (await (await fetch(`${demo}/api/where`)).json()) as object;
+      expect(where).toMatchObject({ matchmakerUrl: start.matchmakerUrl });
 
       start.npm.kill('SIGINT');
       expect(await start.exited).toBe(0);

@@ -45,6 +45,7 @@ describe.skipIf(!chromium.ok)(`the demo, in Chromium${whyNot}`, () => {
     await host.getByText('Player is typing').waitFor();
     await player.keyboard.press('Enter');
     await host.getByText('Hello over there').waitFor();
+    await host.getByText('Player is typing').waitFor({ state: 'hidden' });
     await host.getByLabel('Message', { exact: true }).fill('Hello yourself');
     await host.getByRole('button', { name: 'Send' }).click();
     await player.getByText('Hello yourself').waitFor();
@@ -71,8 +72,12 @@ describe.skipIf(!chromium.ok)(`the demo, in Chromium${whyNot}`, () => {
 
   it('matches whoever has no code, and says so when nobody waits', async () => {
     const { page: host } = await hostGame(open, stack().gatewayUrl);
+    const first = await playGame(open, stack().gatewayUrl);
+    await untilMoreFrames(first, 5, 'at all');
+    await first.getByRole('button', { name: 'Leave' }).click();
+    await host.getByText('The player has left').waitFor();
     const player = await playGame(open, stack().gatewayUrl);
-    await untilMoreFrames(player, 5, 'at all');
+    await untilMoreFrames(player, 5, 'for the next one, too');
     await host.getByRole('button', { name: 'Leave' }).click();
     await player.getByText('The host has left').first().waitFor();
 

@@ -24,7 +24,10 @@ export function startChat(session, { log, typing, form, input }, theirName, sign
     log.scrollTop = log.scrollHeight;
   };
   session.on('welcome', ({ history = [] }) => history.forEach(show));
-  session.on('chat', show);
+  session.on('chat', (said) => {
+    if (said.from !== session.memberId) typing.textContent = '';
+    show(said);
+  });
   session.on('typing', ({ state }) => {
     typing.textContent = state === 'start' ? `${theirName} is typing …` : '';
   });

@@ -6,7 +6,8 @@ const $ = (id) => document.getElementById(id);
 function pill(id, is, words) {
   const element = $(id);
   element.dataset.is = is;
-  element.textContent = words;
+  // Screen readers say what is written, even if it is the same.
+  if (element.textContent !== words) element.textContent = words;
 }
 
 /** Say what happened, to eyes and to screen readers. */

@@ -83,6 +83,7 @@ class Stage {
   /** @type {RTCPeerConnection | undefined} */
   connection;
   #attachment;
+  #input;
 
   constructor(session, stream, game, told) {
     this.session = session;
@@ -123,11 +124,14 @@ class Stage {
   }
 
   #listen(channel) {
+    this.#input = channel;
     channel.addEventListener('message', ({ data }) => {
       const keys = keysIn(data);
       this.game.steer('player', keys);
       this.told.keys(keys);
     });
+    // A page that leaves closes it; the loss of its network is seen much later, and only by the connection.
+    channel.addEventListener('close', () => channel === this.#input && this.#end());
   }
 
   /** Nobody is behind the connection any more: neither a member of the room nor a stream. */

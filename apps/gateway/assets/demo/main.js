@@ -120,11 +120,11 @@ async function start(event, begin) {
 
 async function copy(button, text) {
   const words = button.textContent;
-  const isDone = await navigator.clipboard.writeText(text).then(
+  // There is no clipboard for pages that are not served by https, except on one's own machine.
+  const isDone = await navigator.clipboard?.writeText(text).then(
     () => true,
     () => false,
   );
-  // A page that is not served by https may not write there.
   button.textContent = isDone ? 'Copied' : 'Select it above';
   if (!isDone) getSelection().selectAllChildren($('room'));
   setTimeout(() => (button.textContent = words), 1_500);
@@ -142,6 +142,8 @@ $('leave').addEventListener('click', () => {
   location.assign('demo');
 });
 addEventListener('pagehide', () => leave());
+// Kept by the browser for the way back; but it has left.
+addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 const code = new URLSearchParams(location.search).get('room');
 if (code) {
   $('code').value = code;
