@@ -33,6 +33,7 @@ export { type LivenessTimes } from './session/liveness.js';
 export { type ConnectOptions, type Where } from './session/options.js';
 export { type OutboxLimits } from './session/outbox.js';
 export { type CloseName, type StopReason } from './session/reconnect-policy.js';
-export { connect, type Sent, type Session } from './session/session.js';
+export { connect } from './session/connect.js';
+export { type Sent, type Session } from './session/session.js';
 export { type WebSocketClass, type WebSocketLike } from './session/websocket.js';
 export { type Backoff } from './util/backoff.js';

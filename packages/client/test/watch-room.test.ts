@@ -1,11 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startTcpProxy, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { createRoom, deleteRoom, watchRoom, type RoomEvent, type WatchOptions } from '../src/index.js';
 import { startGameServer } from './support/hosts.js';
+import { startHttp } from './support/http.js';
 import { useStack } from './support/services.js';
 
 const redis = useRedis();
 const stack = useStack(redis);
+
+const noop = () => {};
 
 /** Watches in the background. */
 function watch(gatewayUrl: string, roomId: string, options: WatchOptions = {}) {
@@ -49,6 +52,30 @@ describe('watching a room', () => {
     expect(types.filter((type) => type === 'migrated')).toHaveLength(1);
     expect(types.at(-1)).toBe('closed');
     await Promise.all([proxy.stop(), otherProxy.stop()]);
+  });
+
+  it('leaves out what is told again to a page, which may not tell another origin what it has', async () => {
+    const [matchmaker, gateway] = await Promise.all([stack.start('matchmaker'), stack.start('gateway')]);
+    const region = uniqueId('region');
+    await startGameServer(stack, matchmaker.url, { region });
+    const room = await createRoom(gateway.url, { region });
+    const asked: unknown[] = [];
+    const relay = await startHttp((request, response) => {
+      asked.push(request.headers['last-event-id']);
+      void fetch(gateway.url + request.url).then(async ({ body }) => {
+        for await (const piece of body ?? []) response.write(piece);
+        response.end();
+      }, noop);
+      if (asked.length === 1) setTimeout(() => response.destroy(), 1_000);
+    });
+    vi.stubGlobal('location', new URL('https://page.example'));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const watched = watch(relay, room.roomId);
+    await waitFor(() => asked.length === 2, 'it came back');
+    await deleteRoom(gateway.url, room.roomId, room.ownerToken);
+    expect(await watched.done).toBe('closed');
+    expect(asked).toEqual([undefined, undefined]);
+    expect(watched.types()).toEqual(['assigned', 'closed']);
   });
 
   it('notices a connection that hangs', async () => {

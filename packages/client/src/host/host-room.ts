@@ -1,6 +1,7 @@
 import type { IceAnswer, IceServer } from '@parley/protocol';
 import type { Closed } from '../session/events.js';
-import { connect, type Session } from '../session/session.js';
+import { connect } from '../session/connect.js';
+import type { Session } from '../session/session.js';
 import { backoffMs } from '../util/backoff.js';
 import type { Assignment, HostOptions } from './options.js';
 import { Peers, type PeersParts } from './peers.js';

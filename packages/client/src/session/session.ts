@@ -318,7 +318,8 @@ export class Session extends Emitter<SessionEvents> {
     const wasOpen = this.#state === 'open';
     const held = wasOpen && now - this.#openedAtMs > STABLE_MS;
     // In the plain dialect those who are refused are open for a moment, too.
-    if (held || (wasOpen && this.#isV1)) this.#lastInAtMs = now;
+    const wasIn = held || (wasOpen && this.#isV1 === true);
+    if (wasIn) this.#lastInAtMs = now;
     this.#failures = held ? 1 : this.#failures + 1;
     const decision = decide(
       {
@@ -327,7 +328,7 @@ export class Session extends Emitter<SessionEvents> {
         failures: this.#failures,
         retryAfterMs: this.#retryAfterMs,
         wasMember: this.#lastInAtMs !== undefined && now - this.#lastInAtMs < GHOST_MS,
-        hasFreshToken: typeof this.where.token === 'function' && held,
+        hasFreshToken: typeof this.where.token === 'function' && wasIn,
       },
       this.options.backoff ?? {},
     );
@@ -362,14 +363,4 @@ export class Session extends Emitter<SessionEvents> {
     this.emit('closed', closed);
     this.removeListeners();
   }
-}
-
-/**
- * Join a room and stay in it. Answers at once; what comes of it is told to listeners: `welcome`, `message`, … and in the
- * end `closed`.
- * @param where what {@link findMatch}, {@link createRoom} and {@link joinRoom} answer; or a room and a signaling URL
- * @throws TypeError when there is no WebSocket, or no signaling URL (a game server's room has none)
- */
-export function connect(where: Where, options: ConnectOptions = {}): Session {
-  return new Session(where, options);
 }
