@@ -23,13 +23,13 @@
 -- audience or -, text
 -- Returns {'ok', when the next absence ends (ms from now; -1 for none)}
 local publish, aliveMs, instanceId, graceMs = ARGV[1], ARGV[2], ARGV[4], tonumber(ARGV[5])
-if redis.call('EXISTS', V1) == 0 then return { 'ok', -1 } end
 local at = 9
 local aways = {}
 for _ = 1, tonumber(ARGV[7]) do
   aways[#aways + 1] = { ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]) }
   at = at + 3
 end
+if redis.call('EXISTS', V1) == 0 and #aways == 0 then return { 'ok', -1 } end
 for _ = 1, tonumber(ARGV[8]) do
   noteGap(ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]))
   at = at + 4
@@ -37,15 +37,20 @@ end
 local messages = {}
 for i = at, #ARGV do messages[#messages + 1] = ARGV[i] end
 keep(aliveMs, messages, tonumber(ARGV[6]))
-redis.call('HSET', V1, 'log ' .. instanceId, 1)
+if redis.call('HEXISTS', V1, 'sessions') == 1 then redis.call('HSET', V1, 'log ' .. instanceId, 1) end
 
 for _, away in ipairs(aways) do
   local id, n, agoMs = away[1], away[2], away[3]
   local value = redis.call('HGET', MEMBERS, id)
   -- Somebody else may have taken it over meanwhile.
   if value and readMember(value) == instanceId then
-    noteSent(id, n)
-    if goAway(id, value, now + graceMs - agoMs, true, tonumber(n) >= 0) then tellAway(publish, aliveMs, { id }, graceMs - agoMs) end
+    if goAway(id, value, now + graceMs - agoMs, true, tonumber(n) >= 0) then
+      noteSent(id, n)
+      tellAway(publish, aliveMs, { id }, graceMs - agoMs)
+    else
+      -- Redis has lost its session: it could not come back.
+      removeAll(publish, aliveMs, ARGV[3], { id })
+    end
   end
 end
 local _, nextMs = expireAbsences(publish, aliveMs, ARGV[3])

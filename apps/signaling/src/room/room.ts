@@ -219,6 +219,12 @@ export class Room implements QueueOwner, FeedOwner {
     this.#queue.start();
   }
 
+  /** Redis was away, and may have lost something. */
+  doubt(): void {
+    this.#v1?.doubt();
+    this.confirm();
+  }
+
   /** An entry came through the room's channel. */
   take(entry: string): void {
     if (entry.startsWith(HINT)) return this.#v1?.hinted(entry.slice(HINT.length));
@@ -245,11 +251,13 @@ export class Room implements QueueOwner, FeedOwner {
   }
 
   onStalled(): void {
+    this.#v1?.doubt();
     this.context.onStalled(this);
   }
 
-  onDefect(error: unknown, { kind }: Operation): void {
-    this.context.onDefect(error, this, kind);
+  onDefect(error: unknown, operation: Operation): void {
+    if (operation.kind === 'messages') this.#v1?.lose(operation.messages);
+    this.context.onDefect(error, this, operation.kind);
   }
 
   onGap(): void {
@@ -420,10 +428,11 @@ export class Room implements QueueOwner, FeedOwner {
 
   /** Somebody speaks `parley.v1` and may miss them. */
   async #executeKept(messages: readonly RelayedMessage[]): Promise<void> {
-    let result = await this.context.v1.send(this.id, messages);
+    const v1 = this.#speak();
+    let result = await v1.send(messages);
     if (result.outcome === 'absent' && this.#locals.size > 0) {
       await this.#executeConfirm();
-      result = await this.context.v1.send(this.id, messages);
+      result = await v1.send(messages);
     }
     this.#noteDropped(result);
   }
@@ -446,11 +455,12 @@ export class Room implements QueueOwner, FeedOwner {
       ...(order !== undefined && { order }),
     }));
     const since = this.#feed.seen;
+    let mayMiss = false;
     const entered = await this.context.store.join(this.id, entrants, { since });
     if (since !== undefined && entered.seq !== since) {
       const repaired = this.#feed.catchUp(entered.entries, entered.seq);
       this.context.metrics.gapsRepaired.inc({ repaired: String(repaired) });
-      if (!repaired) this.#v1?.cutOff();
+      mayMiss = !repaired;
     }
     const gone = this.#goneAmong(entered.members);
     for (const { from, n, text } of entered.held) {
@@ -475,6 +485,7 @@ export class Room implements QueueOwner, FeedOwner {
       member.joinedAtSeq = Math.min(member.joinedAtSeq, entered.seq);
     }
     this.#feed.resume(entered.seq);
+    if (mayMiss) this.#v1?.cutOff();
   }
 
   /** Take over who is elsewhere. Right after an outage others may only not have come back yet: they stay for now. */

@@ -82,7 +82,7 @@ export class Rooms {
   async confirmAll(): Promise<void> {
     const rooms = [...this.#rooms.values()];
     for (let i = 0; i < rooms.length; i += CONFIRMED_AT_ONCE) {
-      for (const room of rooms.slice(i, i + CONFIRMED_AT_ONCE)) room.confirm();
+      for (const room of rooms.slice(i, i + CONFIRMED_AT_ONCE)) room.doubt();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

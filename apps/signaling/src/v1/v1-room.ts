@@ -5,12 +5,14 @@ import {
   type Entry,
   type Membership,
   type RelayedMessage,
+  type SendResult,
   type V1Entered,
 } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import type { JoinOutcome, OperationQueue } from '../room/queue.js';
 import type { RoomContext } from '../room/room.js';
 import { hand } from './audience.js';
+import { Recent } from './recent.js';
 import { Record } from './record.js';
 import { Chats } from './chats.js';
 import { isV1 } from './resume-token.js';
@@ -52,6 +54,9 @@ export class V1Room {
   #logging: 'on' | 'closing' | 'off' = 'off';
   /** Members that may come back. */
   readonly #away = new Set<string>();
+  /** What Redis was told last. */
+  readonly #recent = new Recent();
+  #hasLosses = false;
   readonly #users = new Users();
   readonly #typists = new Typists((memberId) => this.#tellTyping(memberId, 'stop'));
   readonly #chats: Chats;
@@ -144,11 +149,32 @@ export class V1Room {
     const { queue, context } = this.room;
     if (queue.bytes + message.text.length > context.outboxMaxBytes) {
       context.metrics.unsent.inc({ why: 'outbox-full' });
-      this.#record.addLoss(message);
+      this.lose([message]);
       return;
     }
     queue.pushMessage(message);
     context.schedule(queue);
+  }
+
+  /** Messages are lost on their way to Redis: whoever needs them is told that something may be missing. */
+  lose(messages: readonly RelayedMessage[]): void {
+    for (const message of messages) this.#record.addLoss(message);
+    if (this.#hasLosses) return;
+    this.#hasLosses = true;
+    this.#log();
+  }
+
+  /** Publish messages in the queue's turn, and what Redis may have lost of those before (S3: nobody gets them twice). */
+  async send(messages: readonly RelayedMessage[]): Promise<SendResult> {
+    const all = this.#recent.isDoubtful ? [...this.#recent.all, ...messages] : messages;
+    const result = await this.room.context.v1.send(this.room.id, all);
+    this.#recent.add(messages);
+    return result;
+  }
+
+  /** Redis was away: another one may answer now, that has not heard of the last things. */
+  doubt(): void {
+    this.#recent.isDoubtful = true;
   }
 
   /** Who is here has changed, or somebody is about to come: decide who has to be able to find the messages. */
@@ -167,8 +193,9 @@ export class V1Room {
       run: async () => {
         const now = performance.now();
         const gone = departures.map(({ memberId, sent, atMs }) => ({ memberId, sent, agoMs: now - atMs }));
+        this.#hasLosses = false;
         const nextMs = await context.v1.log(id, this.#record.content, gone);
-        this.#record.clear();
+        if (!this.#hasLosses) this.#record.clear();
         if (nextMs !== undefined) context.absences.expect(id, nextMs);
       },
     });
@@ -374,6 +401,7 @@ export class V1Room {
       tokenHash,
     }));
     const taken = claims.length > 0 ? await this.room.context.v1.reclaim(this.room.id, claims) : [];
+    if (this.#recent.isDoubtful && this.#recent.all.length > 0) await this.send([]);
     // Whether Redis still knows that everything goes through it is not sure either.
     if (this.#logging !== 'off' && claims.length > 0) this.#log();
     return taken;
@@ -385,6 +413,7 @@ export class V1Room {
   }
 
   #tellJoined(memberId: string, isBack: boolean, seq?: number): void {
+    if (!isBack) this.#recent.clear();
     const userId = this.#users.of(memberId);
     this.#tell(
       {
