@@ -62,6 +62,9 @@ describe('the files of the demo', () => {
     }
     expect(named).toContain('/demo/parley-client.js');
     expect(named).toContain('/demo/ticker.js');
+    for (const path of ['/demo/nope.js', '/demo/..%2Fconsole.html', '/demo/main.js/more']) {
+      expect((await get(port, path)).response.status).toBe(404);
+    }
     expect(page).not.toMatch(/\son\w+=|<script>|style=/);
     for (const [path, text] of seen) {
       if (!path.endsWith('parley-client.js')) expect([path, /https?:\/\//.exec(text)]).toEqual([path, null]);

@@ -52,15 +52,22 @@ describe('/openapi.json', () => {
     );
     expect(listed.toSorted()).toEqual([
       'delete /api/rooms/{roomId}',
+      'delete /demo/api/host/{hostId}',
       'get /api/overview',
       'get /api/overview/events',
       'get /api/rooms',
       'get /api/rooms/{roomId}',
       'get /api/rooms/{roomId}/events',
       'get /console',
+      'get /demo',
+      'get /demo/api/where',
+      'get /demo/{file}',
       'patch /api/rooms/{roomId}',
       'post /api/rooms',
       'post /api/rooms/{roomId}/join',
+      'post /demo/api/host/heartbeat',
+      'post /demo/api/hosts',
+      'post /demo/api/ice-servers',
     ]);
     expect(paths['/api/rooms']?.['post']).toMatchObject({
       requestBody: {

@@ -45,7 +45,8 @@ describe.skipIf(!chromium.ok)(`a rolling restart of signaling, under pages${whyN
     };
     await waitFor(() => holds(({ isOpen }) => isOpen), 'all data channels are open', WAIT_MS);
 
-    for (const old of [...signaling]) {
+    const before = signaling.slice();
+    for (const old of before) {
       const fresh = await stack().startSignaling();
       signaling.splice(signaling.indexOf(old), 1, fresh);
       balancer.targets = signaling.map(({ port }) => port);

@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { matchmakerUrl, signalingUrl, type GatewayConfig } from '@parley/config';
-import { reply, type Route } from '@parley/runtime';
+import { problemReply, reply, type Reply, type Route } from '@parley/runtime';
 
-const FOLDER = new URL('../../assets/demo/', import.meta.url);
-const TYPES = {
+const FOLDER = fileURLToPath(new URL('../../assets/demo/', import.meta.url));
+const PAGE = 'index.html';
+
+const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
-} as const;
-
-const SCRIPTS = ['main', 'chat', 'connection', 'game', 'hosting', 'keys', 'network', 'playing', 'ticker'];
+};
 
 /** The page runs only what it brings along, asks only services of ours, and is shown in no other page. */
 function contentSecurityPolicy(config: GatewayConfig): string {
@@ -28,29 +28,39 @@ function contentSecurityPolicy(config: GatewayConfig): string {
   ].join('; ');
 }
 
-/** Each file of the demo as a route; they are read once, when the service is made. */
-export function demoFiles(config: GatewayConfig): readonly Route[] {
+/** The answer for each file, by its name; all are read once. */
+function readFiles(config: GatewayConfig): ReadonlyMap<string, Reply> {
   const policy = contentSecurityPolicy(config);
-  const file = (path: string, type: keyof typeof TYPES, at: string | URL): Route => {
-    const text = readFileSync(at, 'utf8');
-    const headers = {
-      'Content-Type': TYPES[type],
+  const paths = new Map(readdirSync(FOLDER).map((name) => [name, `${FOLDER}${name}`]));
+  paths.set('parley-client.js', fileURLToPath(import.meta.resolve('@parley/client/browser')));
+  const answer = (name: string, path: string) =>
+    reply(200, readFileSync(path, 'utf8'), {
+      'Content-Type': TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8',
       'Cache-Control': 'no-cache',
       'Content-Security-Policy': policy,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
-    };
-    return {
-      method: 'GET',
-      path,
-      docs: { summary: path === '/demo' ? 'A page to host and to play a game' : 'A file of the demo' },
-      handle: () => reply(200, text, headers),
-    };
-  };
+    });
+  return new Map([...paths].map(([name, path]) => [name, answer(name, path)]));
+}
+
+/** The page at `/demo`, and below it all that the page is made of, the SDK among it. */
+export function demoFiles(config: GatewayConfig): readonly Route[] {
+  const files = readFiles(config);
+  const find = (name: string) =>
+    files.get(name) ?? problemReply('route_not_found', `The demo has no file of the name ${name}.`);
   return [
-    file('/demo', 'html', new URL('index.html', FOLDER)),
-    file('/demo/demo.css', 'css', new URL('demo.css', FOLDER)),
-    ...SCRIPTS.map((name) => file(`/demo/${name}.js`, 'js', new URL(`${name}.js`, FOLDER))),
-    file('/demo/parley-client.js', 'js', fileURLToPath(import.meta.resolve('@parley/client/browser'))),
+    {
+      method: 'GET',
+      path: '/demo',
+      docs: { summary: 'A page to host a game, and to play one' },
+      handle: () => find(PAGE),
+    },
+    {
+      method: 'GET',
+      path: '/demo/:file',
+      docs: { summary: 'What the page of the demo is made of', problems: ['route_not_found'] },
+      handle: ({ params }) => find(params['file'] ?? ''),
+    },
   ];
 }
