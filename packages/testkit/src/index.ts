@@ -1,9 +1,12 @@
 export { findChromium, problemsOf, type FoundChromium, type OpenBrowser } from './chromium.js';
 export { startCluster, useCluster, type RunningCluster } from './cluster.js';
+export { startCommandGate, type CommandGate, type CommandGateOptions } from './command-gate.js';
 export { findCoturn, type Coturn } from './coturn.js';
 export { uniqueId } from './ids.js';
-export { findDebianPrograms, startRedis, type RunningRedis } from '@parley/embedded-redis';
+export { lookInside, type Inside } from './look-inside.js';
+export { findDebianPrograms, findFreePort, startRedis, type RunningRedis } from '@parley/embedded-redis';
 export { useRedis, type TestRedis } from './redis.js';
+export { importService } from './service-import.js';
 export { startService, type RunningService, type ServiceName } from './service-process.js';
 export { markdownTable } from './markdown-table.js';
 export { findNginx, type FoundNginx, type NginxOptions, type RunningNginx } from './nginx.js';

@@ -79,6 +79,7 @@ export function createInstance(
     instances,
     instanceId,
     logger,
+    hasRooms: () => rooms.size > 0 || absences.size > 0,
     members,
     onBeat: () => rooms.resume(),
     onLapsed: () => void rooms.confirmAll(),
@@ -117,8 +118,7 @@ export function createInstance(
     const confirming = setInterval(() => rooms.confirmSome(CONFIRM_STEP_MS / CONFIRM_MS), CONFIRM_STEP_MS);
     closers.add('confirming', () => clearInterval(confirming));
     closers.add('absences', () => absences.close());
-    // While members of it are away, others have to find its rooms: they take it for dead a few seconds later.
-    closers.add('lease', () => lease.close(absences.size > 0));
+    closers.add('lease', () => lease.close());
     await lease.start();
   }
 

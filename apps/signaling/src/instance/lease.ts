@@ -12,6 +12,8 @@ interface LeaseParts {
   readonly instances: InstanceStore;
   readonly instanceId: string;
   readonly logger: Logger;
+  /** Whether Redis may still know members of this instance, or some of them are away. */
+  readonly hasRooms: () => boolean;
   /** How many connections there are here, for operators. */
   readonly members: () => number;
   /** Redis answered. */
@@ -71,12 +73,15 @@ export class Lease {
     this.#timer = setTimeout(() => void this.start(), BEAT_MS);
   }
 
-  /** No more signs of life; the lease is given back unless it is to end by itself. */
-  async close(mayEndByItself = false): Promise<void> {
+  /**
+   * No more signs of life. The lease is given back; or it ends by itself, so that the others look after the members that
+   * Redis could not be told of, and those that are away.
+   */
+  async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#recheck);
-    if (mayEndByItself) return;
+    if (this.parts.hasRooms()) return;
     await this.parts.instances.stops(this.parts.instanceId).catch(() => {});
   }
 

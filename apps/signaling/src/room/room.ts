@@ -19,7 +19,13 @@ import { isV1 } from '../v1/resume-token.js';
 import { V1Member } from '../v1/v1-member.js';
 import { V1Room } from '../v1/v1-room.js';
 import { Feed, type FeedOwner } from './feed.js';
-import { OperationQueue, type JoinOutcome, type Operation, type QueueOwner } from './queue.js';
+import {
+  OperationQueue,
+  type JoinAttempt,
+  type JoinOutcome,
+  type Operation,
+  type QueueOwner,
+} from './queue.js';
 
 /** What comes through the channel without a number: nobody has to get it. */
 const HINT = '0\n';
@@ -59,7 +65,7 @@ export interface RoomContext {
   /** Run a room's queue at the end of this tick, so that what comes in one tick goes out together. */
   readonly schedule: (queue: OperationQueue) => void;
   readonly onIdle: (room: Room) => void;
-  readonly onStalled: (room: Room) => void;
+  readonly onStalled: (room: Room, isOutage: boolean) => void;
   readonly onDefect: (error: unknown, room: Room, operation: string) => void;
   readonly outboxMaxBytes: number;
 }
@@ -118,13 +124,12 @@ export class Room implements QueueOwner, FeedOwner {
       let asked = 0;
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await this.#tryJoin(member);
-        if (outcome === 'elsewhere' && isSpeaker) {
-          await this.#v1?.letGo(member, asked);
-          asked += 1;
+        if (outcome === 'joined' || outcome === 'full') return outcome;
+        if (outcome === 'leaving' || outcome === 'elsewhere') {
+          if (outcome === 'elsewhere' && isSpeaker) await this.#v1?.letGo(member, asked++);
           attempt = 0;
           continue;
         }
-        if (outcome === 'joined' || outcome === 'full') return outcome;
         if (attempt === SUSPECT_ATTEMPTS) return 'full';
         await delay(SUSPECT_MS);
       }
@@ -136,7 +141,7 @@ export class Room implements QueueOwner, FeedOwner {
     }
   }
 
-  #tryJoin(member: Member): Promise<JoinOutcome | 'perhaps' | 'elsewhere'> {
+  #tryJoin(member: Member): Promise<JoinAttempt> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ kind: 'join', member, resolve, reject });
       this.context.schedule(this.#queue);
@@ -250,9 +255,9 @@ export class Room implements QueueOwner, FeedOwner {
     this.context.onIdle(this);
   }
 
-  onStalled(): void {
+  onStalled(isOutage: boolean): void {
     this.#v1?.doubt();
-    this.context.onStalled(this);
+    this.context.onStalled(this, isOutage);
   }
 
   onDefect(error: unknown, operation: Operation): void {
@@ -291,7 +296,7 @@ export class Room implements QueueOwner, FeedOwner {
     }
   }
 
-  async #executeJoin(member: Member): Promise<JoinOutcome | 'perhaps' | 'elsewhere'> {
+  async #executeJoin(member: Member): Promise<JoinAttempt> {
     const entrant = { memberId: member.id, evidence: member.evidence };
     this.#feed.record();
     if (member instanceof V1Member) {
@@ -307,7 +312,11 @@ export class Room implements QueueOwner, FeedOwner {
         entered = await this.context.store.join(this.id, [entrant], { dead: judged.dead });
       }
       if (entered.presence) this.context.onPresence(entered.presence);
-      if (entered.refused.length > 0) return judged && judged.suspects.length > 0 ? 'perhaps' : 'full';
+      if (entered.refused.length > 0) {
+        // Whoever has left here gave its place up, be it that Redis hears of it after this.
+        if (this.#queue.hasLeave) return 'leaving';
+        return judged && judged.suspects.length > 0 ? 'perhaps' : 'full';
+      }
       this.#admit(member, entered);
       return 'joined';
     } catch (error) {
@@ -419,11 +428,19 @@ export class Room implements QueueOwner, FeedOwner {
     if (!this.#hasRemotes && this.#locals.size > 1) return;
     let result = await this.context.store.send(this.id, messages, this.#hasRemotes);
     if (result.outcome === 'absent' && this.#locals.size > 0) {
-      await this.#executeConfirm();
+      await this.#confirmNow();
       result = await this.context.store.send(this.id, messages, false);
     }
     if (result.outcome === 'v1') return this.#executeKept(messages);
     this.#noteDropped(result);
+  }
+
+  async #confirmNow(): Promise<void> {
+    await this.#executeConfirm().catch((error: unknown) => {
+      // The feed waits for its end, whatever becomes of what is to be sent.
+      this.confirm();
+      throw error;
+    });
   }
 
   /** Somebody speaks `parley.v1` and may miss them. */
@@ -431,7 +448,7 @@ export class Room implements QueueOwner, FeedOwner {
     const v1 = this.#speak();
     let result = await v1.send(messages);
     if (result.outcome === 'absent' && this.#locals.size > 0) {
-      await this.#executeConfirm();
+      await this.#confirmNow();
       result = await v1.send(messages);
     }
     this.#noteDropped(result);

@@ -9,7 +9,7 @@ import {
   type V1Entered,
 } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
-import type { JoinOutcome, OperationQueue } from '../room/queue.js';
+import type { JoinAttempt, OperationQueue } from '../room/queue.js';
 import type { RoomContext } from '../room/room.js';
 import { hand } from './audience.js';
 import { Recent } from './recent.js';
@@ -190,6 +190,8 @@ export class V1Room {
     const { id, queue, context } = this.room;
     queue.push({
       kind: 'task',
+      // A member that is away would stay for ever.
+      isDue: true,
       run: async () => {
         const now = performance.now();
         const gone = departures.map(({ memberId, sent, atMs }) => ({ memberId, sent, agoMs: now - atMs }));
@@ -230,7 +232,7 @@ export class V1Room {
   }
 
   /** Let a member join or resume; runs in the room's queue. */
-  async enter(member: V1Member): Promise<JoinOutcome | 'perhaps' | 'elsewhere'> {
+  async enter(member: V1Member): Promise<JoinAttempt> {
     const { room } = this;
     const entrant = {
       memberId: member.id,
@@ -244,7 +246,10 @@ export class V1Room {
       if (result.outcome === 'full') {
         const judged = await room.bury(result.members);
         if (judged === 'retired') result = await room.context.v1.enter(room.id, entrant, member.isForced);
-        if (result.outcome === 'full') return judged === 'perhaps' ? 'perhaps' : 'full';
+        if (result.outcome === 'full') {
+          if (room.queue.hasLeave) return 'leaving';
+          return judged === 'perhaps' ? 'perhaps' : 'full';
+        }
       }
       if (result.outcome === 'elsewhere') {
         member.holder = result.instanceId;

@@ -1,5 +1,6 @@
 import { authAliases, authSettings, refuseMissingKeys } from '../fragments/auth.js';
 import { demoSettings, refuseMissingMatchmakerUrl } from '../fragments/demo.js';
+import { eventStreamSettings } from '../fragments/event-streams.js';
 import { httpLimitSettings, userLimitSettings } from '../fragments/http-limit.js';
 import { hostAuthSettings } from '../fragments/host-auth.js';
 import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
@@ -21,6 +22,7 @@ export const gatewaySettings = defineSettings(
     ...iceSettings,
     ...httpLimitSettings,
     ...userLimitSettings,
+    ...eventStreamSettings,
     ...authSettings,
     ADMIN_TOKEN: hostAuthSettings.ADMIN_TOKEN,
     ...demoSettings,
