@@ -20,7 +20,11 @@ async function join(url: string, dialect: 'plain' | 'parley.v1', roomId: string)
     perMessageDeflate: false,
     skipUTF8Validation: true,
   });
-  await once(socket, dialect === 'plain' ? 'open' : 'message');
+  const refused = once(socket, 'close').then(([code, reason]) => {
+    throw new Error(`closed before it was in its room: ${code} ${reason}`);
+  });
+  await Promise.race([once(socket, dialect === 'plain' ? 'open' : 'message'), refused]);
+  refused.catch(() => {});
   return socket;
 }
 

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { findChromium } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from './program.js';
 
@@ -8,8 +9,12 @@ const benches = ['client', 'gateway', 'matchmaker', 'signaling'].flatMap((folder
     .map((name) => `${folder}/${name.replace(/\.ts$/, '.js')}`),
 );
 
+const chromium = await findChromium();
+const inBrowser = new Set(['client/play.bench.js']);
+
 describe('every bench runs, and reports; ratios are not judged here', () => {
-  it.each(benches)('%s', { timeout: 60_000 }, async (bench) => {
+  it.for(benches)('%s', { timeout: 60_000 }, async (bench, { skip }) => {
+    skip(inBrowser.has(bench) && !chromium.ok, chromium.ok ? '' : `no Chromium: ${chromium.reason}`);
     const { code, output } = await runProgram(bench, ['--smoke']);
     expect(output).toContain('all samples:');
     expect(code).toBe(0);
