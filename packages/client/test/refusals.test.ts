@@ -26,6 +26,17 @@ describe('a session that is refused', () => {
     expect(await late.until('closed')).toMatchObject({ reason: 'roomFull', text: 'Room is full' });
   });
 
+  it('comes in as soon as it can where it is to come later, in the same dialect', async () => {
+    const { url } = await stack.start('signaling', { RATE_LIMIT_CONN_PER_10S: '1' });
+    await record({ roomId: uniqueId('room'), signalingUrl: url }).until('welcome');
+    const late = record({ roomId: uniqueId('room'), signalingUrl: url });
+    late.session.send({ type: 'ping' });
+    await late.until('welcome', 1, 25_000);
+    expect(late.of('state').filter(({ state }) => state === 'waiting').length).toBeGreaterThan(1);
+    expect(late.session.dialect).toBe('parley.v1');
+    expect(late.of('plain')).toEqual([]);
+  });
+
   it('asks for a token before each try, and ends when there is none', async () => {
     const { url } = await stack.start('signaling');
     const proxy = await startTcpProxy(url);

@@ -58,6 +58,7 @@ export class Session extends Emitter<SessionEvents> {
   #wroteEarly = false;
   #offeredV1 = false;
   #isPlainLikely = false;
+  #knowsV1 = false;
 
   constructor(
     private readonly where: Where,
@@ -190,7 +191,7 @@ export class Session extends Emitter<SessionEvents> {
     const { options } = this;
     const url = this.#urls[this.#tries % this.#urls.length] ?? '';
     // Browsers do not connect to a server that knows no subprotocol if one is offered: every other try goes without.
-    const offersV1 = options.dialect !== 'plain' && (this.#memberId !== undefined || this.#tries % 2 === 0);
+    const offersV1 = options.dialect !== 'plain' && (this.#knowsV1 || this.#tries % 2 === 0);
     this.#tries += 1;
     this.#offeredV1 = offersV1;
     this.#retryAfterMs = undefined;
@@ -219,6 +220,7 @@ export class Session extends Emitter<SessionEvents> {
       return;
     }
     this.#isV1 = isV1;
+    this.#knowsV1 ||= isV1;
     if (!isV1) {
       this.#isIn();
       this.emit('plain', { isReturn: this.#entrances > 1 });
