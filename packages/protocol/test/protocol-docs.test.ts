@@ -1,9 +1,13 @@
 import { markdownTable } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
+import { fromSpeakers, toSpeakers, v1Section } from './v1-page.js';
 import {
+  addressing,
   clientMessage,
   closes,
   parseClientMessage,
+  roomService,
+  serverMessage,
   serverMessages,
   type ReconnectPolicy,
 } from '../src/index.js';
@@ -65,7 +69,7 @@ function protocolPage(): string {
   const policyRows = Object.entries(policies).map(([policy, meaning]) => [policy, meaning]);
   return `# The signaling protocol
 
-What a plain WebSocket client and the signaling service say to each other. How the service behaves is in
+What a WebSocket client and the signaling service say to each other: in the plain dialect, and in \`parley.v1\`. How the service behaves is in
 [services/signaling.md](services/signaling.md).
 
 This page is held to the schemas in \`packages/protocol\` by a test.
@@ -86,18 +90,21 @@ next one to join, as long as their sender stays.
 
 ${markdownTable(['Type', 'Example', 'Notes'], clientRows)}
 
-## From the server
+## From the server to a plain client
 
 ${markdownTable(['Message', 'Meaning'], serverRows)}
 
 The gateway tells members of news in \`control\` messages, too: see [rooms.md](rooms.md). Clients ignore what they do not
 know.
 
+${v1Section()}
 ## Closes
 
 ${markdownTable(['Code', 'Reason', 'Then'], closeRows)}
 
 ${markdownTable(['Then', 'What a client does'], policyRows)}
+
+A client of \`parley.v1\` that is to come back resumes; after 1012 once the time of \`draining\` is over.
 
 Without a code (1006) the network or an instance has failed: as with \`later\`, but the first time at once. The server pings
 at protocol level every \`HEARTBEAT_INTERVAL_MS\` (30 s); a client that does not answer until the next ping is cut off.
@@ -111,6 +118,22 @@ describe('the protocol in the documentation', () => {
     for (const [type, [example]] of Object.entries(fromClients)) {
       expect(parseClientMessage(example)).toMatchObject({ ok: true, type, text: example });
     }
+  });
+
+  it('shows every message of parley.v1, both ways, each with a valid example', () => {
+    const sides = [
+      { shown: fromSpeakers, schema: roomService },
+      { shown: toSpeakers, schema: serverMessage },
+    ];
+    for (const { shown, schema } of sides) {
+      const types = schema.options.map((option) => option.shape.type.value);
+      expect(Object.keys(shown).toSorted()).toEqual(types.toSorted());
+      for (const [type, [example]] of Object.entries(shown)) {
+        expect(schema.parse(JSON.parse(example))).toEqual(JSON.parse(example));
+        expect(schema.parse(JSON.parse(example)).type).toBe(type);
+      }
+    }
+    expect(Object.keys(addressing.shape)).toEqual(['to', 'seq']);
   });
 
   it('is that of the schemas: docs/protocol.md', async () => {
