@@ -57,6 +57,8 @@ export function createReception(parts: ReceptionParts) {
     try {
       const refusal = await refusalLater(connection, ip, request);
       if (refusal) return connection.close(refusal);
+      // Whoever went while it was looked at takes no place from the next one.
+      if (connection.isOver) return;
       const { outcome, room } = await instance.rooms.join(roomId, connection.member);
       if (outcome === 'full') connection.close(closes.roomFull);
       else connection.joined(room);

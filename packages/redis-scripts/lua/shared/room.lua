@@ -34,7 +34,7 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
--- Give an entry its number, log it and tell the subscribers. Answers the number.
+-- Give an entry its number, log it and tell the subscribers. Answers how many those were.
 local function append(publish, aliveMs, body)
   local seq = nextNumber('seq')
   local entry = text(seq) .. '\n' .. body
@@ -45,8 +45,7 @@ local function append(publish, aliveMs, body)
     redis.call('DEL', LOG)
     redis.call('HSET', STATE, 'largeBytes', 0)
   end
-  redis.call(publish, CHANNEL, entry)
-  return seq
+  return redis.call(publish, CHANNEL, entry)
 end
 
 -- What a member's field holds: its instance, its evidence, and the number that orders members by their joining.
