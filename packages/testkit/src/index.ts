@@ -1,10 +1,15 @@
 export { startCluster, useCluster, type RunningCluster } from './cluster.js';
 export { uniqueId } from './ids.js';
-export { findDebianPrograms, startRedis, type RunningRedis } from '@parley/embedded-redis';
+export {
+  findDebianPrograms,
+  startRedis,
+  type ProgramsRequest,
+  type RunningRedis,
+} from '@parley/embedded-redis';
 export { useRedis, type TestRedis } from './redis.js';
 export { startService, type RunningService, type ServiceName } from './service-process.js';
 export { markdownTable } from './markdown-table.js';
-export { findNginx, type FoundNginx, type NginxOptions, type RunningNginx } from './nginx.js';
+export { findNginx, type FoundNginx, type NginxOptions, type NginxText, type RunningNginx } from './nginx.js';
 export { openSocket, type SocketOptions, type TestSocket } from './socket.js';
 export { useStore, type TestStore } from './store.js';
 export { waitFor } from './wait-for.js';
