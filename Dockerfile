@@ -22,7 +22,7 @@ FROM ${NODE_IMAGE} AS runtime
 # default action. tini passes signals on to a process that has one, and works where --init cannot be asked for.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends tini \
-  && rm -rf /var/lib/apt/lists/*
+  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 WORKDIR /app
 ENV NODE_ENV=production
 
