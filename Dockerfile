@@ -4,14 +4,14 @@ ARG APP
 ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
-ARG APP
 WORKDIR /src
-# What changes rarely comes first: all packages are fetched by the lock file alone.
+# What changes rarely comes first, and is the same for all three: packages are fetched by the lock file alone.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 RUN npm install --global "$(node --print "require('./package.json').packageManager")" && pnpm fetch
 COPY . .
-RUN pnpm install --offline --frozen-lockfile --filter "@parley/${APP}..." --filter parley \
-  && pnpm --filter "@parley/${APP}..." run build \
+ARG APP
+RUN pnpm install --offline --frozen-lockfile --filter-prod "@parley/${APP}..." --filter parley \
+  && pnpm --filter-prod "@parley/${APP}..." run build \
   && pnpm --filter "@parley/${APP}" --prod deploy /out \
   && pnpm --filter "@parley/${APP}" --prod sbom --sbom-type application --sbom-format cyclonedx --out /out/sbom.cdx.json \
   && find /out -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' -o -name '*.tsbuildinfo' \) -delete \

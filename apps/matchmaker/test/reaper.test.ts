@@ -59,8 +59,7 @@ it('the reaper tells the free slots of each region, and nobody else does', async
       headers: { Authorization: `Bearer ${HOST_SECRET}` },
       body: JSON.stringify({ ...host, ...fields }),
     });
-  const line = (free: number) =>
-    `cloudgaming_free_slots{region="${host.region}",kind="streaming"} ${free}`;
+  const line = (free: number) => `cloudgaming_free_slots{region="${host.region}",kind="streaming"} ${free}`;
   for (const [fields, free] of [
     [{}, 3],
     [{ availableSlots: 0 }, 0],
