@@ -4,6 +4,8 @@ import { read } from './root.js';
 /** What we look at of a container. */
 export interface Container {
   readonly image: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[] | string;
   readonly profiles?: readonly string[];
   readonly environment?: Readonly<Record<string, string | null>>;
   readonly build?: { readonly args: { readonly APP: string } };
