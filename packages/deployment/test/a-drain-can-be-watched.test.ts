@@ -1,18 +1,8 @@
 import { openSocket, startService, uniqueId, useRedis, waitFor } from '@parley/testkit';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import { freePort } from './support/balancers.js';
 
 const redis = useRedis();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 it('a service that drains says so at HEALTH_PORT until its end, and how long it may', async () => {
   const healthPort = await freePort();

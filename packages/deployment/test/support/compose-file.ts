@@ -5,7 +5,7 @@ import { read } from './root.js';
 export interface Container {
   readonly image: string;
   readonly entrypoint?: readonly string[];
-  readonly command?: readonly string[] | string;
+  readonly command?: readonly string[];
   readonly profiles?: readonly string[];
   readonly environment?: Readonly<Record<string, string | null>>;
   readonly build?: { readonly args: { readonly APP: string } };
