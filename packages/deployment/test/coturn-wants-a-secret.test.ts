@@ -9,7 +9,7 @@ import { CONTAINERS } from './support/compose-file.js';
 import { run } from './support/run.js';
 
 const coturn = await findDebianPrograms({
-  name: 'coturn',
+  name: 'turnserver',
   packages: ['coturn'],
   programs: ['usr/bin/turnserver'],
 });

@@ -104,6 +104,14 @@ describe.skipIf(!kubectl.ok).each(OVERLAYS)(`k8s/%s${why}`, async (folder) => {
     }
   });
 
+  it('wants no secret that docs/operating/kubernetes.md does not tell to make', () => {
+    const keys = services.flatMap(({ container }) => container.env?.map(({ name }) => name) ?? []);
+    const page = read('docs/operating/kubernetes.md');
+    const told = (key: string) => page.includes(`--from-literal=${key}=`) || page.includes(`\`${key}\``);
+    expect(keys.length).toBeGreaterThan(5);
+    expect(keys.filter((key) => !told(key))).toEqual([]);
+  });
+
   it('has no selector that selects nothing', () => {
     const pods = workloads.map(({ spec }) => spec.template.metadata.labels);
     const spread = services.flatMap(

@@ -31,9 +31,17 @@ async function find(
   return { ok: true, run: (args, input = '') => run(program, args, { env: all, input }) };
 }
 
+const PROMETHEUS: ProgramsRequest = {
+  name: 'prometheus',
+  packages: ['prometheus'],
+  programs: ['usr/bin/promtool', 'usr/bin/prometheus'],
+};
+
 /** promtool, which reads Prometheus' configuration and rules as Prometheus does. */
-export const findPromtool = (): Promise<FoundTool> =>
-  find({ name: 'prometheus', packages: ['prometheus'], programs: ['usr/bin/promtool'] });
+export const findPromtool = (): Promise<FoundTool> => find(PROMETHEUS);
+
+/** Prometheus itself: where its program is. */
+export const findPrometheus = () => findDebianPrograms(PROMETHEUS);
 
 /** kubectl; Debian 12 has that of Kubernetes 1.20. */
 export const findKubectl = (): Promise<FoundTool> =>
