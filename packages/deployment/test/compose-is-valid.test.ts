@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { loadConfig } from '@parley/config';
 import { describe, expect, it } from 'vitest';
 import { CONTAINERS, COMPOSE_TEXT, OURS, REQUIRED, type Container } from './support/compose-file.js';
-import { ROOT } from './support/root.js';
+import { read, ROOT } from './support/root.js';
 import { ALL_VARIABLES, isSecret, SETTINGS, variablesOf, type ServiceName } from './support/services.js';
 import { findCompose, use } from './support/tools.js';
 
@@ -81,6 +81,15 @@ describe('docker-compose.yml', () => {
       ports.filter((port) => !port.startsWith('127.0.0.1:')).map((port) => [name, port]),
     );
     expect(open).toEqual([['nginx', '${PUBLIC_PORT:-8000}:8080']]);
+  });
+
+  it('mounts the dashboards where Grafana looks for them', () => {
+    const { volumes = [], environment = {} } = CONTAINERS['grafana'] ?? {};
+    const provider = read('deploy/monitoring/grafana/dashboards/parley.yml');
+    const folder = /path: (\S+)/.exec(provider)?.[1];
+    expect(volumes).toContain(`./deploy/monitoring/dashboards:${folder}:ro`);
+    const home = environment['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'] ?? '';
+    expect(existsSync(`${ROOT}/deploy/monitoring/dashboards${home.replace(folder ?? '', '')}`)).toBe(true);
   });
 
   it('mounts only files that are there', () => {

@@ -28,7 +28,7 @@ it.skipIf(!found.ok)(
       ports[name] = service.port;
     }
     const prometheus = await startPrometheus(ports);
-    onTestFinished(prometheus.stop);
+    onTestFinished(() => prometheus.stop());
     const post = (name: ServiceName, path: string, body: object) =>
       fetch(`http://127.0.0.1:${ports[name]}${path}`, {
         method: 'POST',
