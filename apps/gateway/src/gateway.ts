@@ -20,6 +20,7 @@ import {
   type Service,
   type ServiceDeps,
 } from '@parley/runtime';
+import { EventStreams } from './event-stream.js';
 import { createOperations } from './overview/operations.js';
 import { RoomAnswers } from './rooms/answer.js';
 import { RoomCreator } from './rooms/create-once.js';
@@ -32,7 +33,9 @@ import { patchRoomRoute } from './rooms/patch-room.js';
 import { RoomPlacer } from './rooms/place-room.js';
 import { showRoomRoute } from './rooms/show-room.js';
 import { watchRoomRoute } from './rooms/watch-room.js';
+import { createAdmission } from './users/admit.js';
 import { forUsers } from './users/for-users.js';
+import { createSights } from './users/sight.js';
 
 /** How often each gateway looks for hosts that are gone; what it costs is one command. */
 const MOVE_INTERVAL_MS = 500;
@@ -66,20 +69,23 @@ export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
   );
   const events = new RoomEvents(redis);
   const feed = new RoomFeed(events, rooms);
+  const streams = new EventStreams(config, metrics);
   const answers = new RoomAnswers(config, createIceProvider(deps), createRoomTokens(config));
+  const admit = config.ENABLE_AUTH ? createAdmission(config) : undefined;
+  const sights = createSights(admit);
   const usersRoutes = [
     createRoomRoute(new RoomCreator(placer, rooms, new CreateClaims(redis)), answers),
     joinRoomRoute(rooms, answers),
   ];
   const routes = [
-    ...forUsers(usersRoutes, redis, config, metrics),
-    showRoomRoute(rooms, answers),
+    ...forUsers(usersRoutes, admit, redis, config, metrics),
+    showRoomRoute(rooms, answers, sights),
     patchRoomRoute(rooms, publicRooms, answers),
     deleteRoomRoute(rooms, publicRooms, hosts),
     listRoomsRoute(publicRooms),
-    watchRoomRoute(rooms, events, feed),
+    watchRoomRoute({ rooms, events, feed, streams, sights }),
   ];
-  const operations = createOperations(redis, config);
+  const operations = createOperations(redis, streams, config);
   const moved = metrics.counter('rooms_moved_total', 'Rooms that were given another host');
   return createHttpService(deps, {
     title: 'Parley gateway',

@@ -1,23 +1,19 @@
-import { useRedis } from '@parley/testkit';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { useGateways, type Ask } from './support.js';
+import { useStore } from '@parley/testkit';
+import { describe, expect, it } from 'vitest';
+import { useParley } from './support.js';
 
-const redis = useRedis();
-const { gateway } = useGateways();
 const LIMIT = 30;
-let one: Ask;
-let two: Ask;
-beforeAll(async () => {
-  const env = { REDIS_URL: redis.url, RATE_LIMIT_HTTP_PER_10S: String(LIMIT), TRUST_PROXY: 'loopback' };
-  [{ ask: one }, { ask: two }] = await Promise.all([gateway(env), gateway(env)]);
+const { ask } = useParley(useStore(), {
+  RATE_LIMIT_HTTP_PER_10S: String(LIMIT),
+  TRUST_PROXY: 'loopback',
 });
 
 const from = (address: string) => ({ 'X-Forwarded-For': address });
 
 describe('the rate limit', () => {
   it('is held by both gateways together, for each client address', async () => {
-    const asks = Array.from({ length: 3 * LIMIT }, (_, i) =>
-      (i % 2 ? one : two)('GET', '/api/rooms/none', undefined, from('203.0.113.1')),
+    const asks = Array.from({ length: 3 * LIMIT }, () =>
+      ask('GET', '/api/rooms/none', undefined, from('203.0.113.1')),
     );
     const answers = await Promise.all(asks);
     const served = answers.filter(({ status }) => status === 404).length;
@@ -26,18 +22,18 @@ describe('the rate limit', () => {
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.body).toMatchObject({ code: 'rate_limited', success: false });
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await one('GET', '/api/rooms/none', undefined, from('203.0.113.2'))).status).toBe(404);
+    expect((await ask('GET', '/api/rooms/none', undefined, from('203.0.113.2'))).status).toBe(404);
   });
 
   it('tells its state in every answer', async () => {
-    const { headers } = await one('GET', '/api/rooms/none', undefined, from('203.0.113.3'));
+    const { headers } = await ask('GET', '/api/rooms/none', undefined, from('203.0.113.3'));
     expect(headers.get('ratelimit-policy')).toBe(`"http-ip";q=${LIMIT};w=10`);
     expect(headers.get('ratelimit')).toMatch(new RegExp(`^"http-ip";r=${LIMIT - 1};t=\\d+$`));
   });
 
   it('leaves probes and the documentation alone', async () => {
     const asks = Array.from({ length: 2 * LIMIT }, () =>
-      one('GET', '/openapi.json', undefined, from('203.0.113.4')),
+      ask('GET', '/openapi.json', undefined, from('203.0.113.4')),
     );
     for (const { status } of await Promise.all(asks)) expect(status).toBe(200);
   });
@@ -45,7 +41,7 @@ describe('the rate limit', () => {
 
 describe('/openapi.json', () => {
   it('describes every route, with its body, its answer and its problems', async () => {
-    const { body } = await one('GET', '/openapi.json');
+    const { body } = await ask('GET', '/openapi.json');
     const paths = body['paths'] as Record<string, Record<string, Record<string, unknown>>>;
     const listed = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method} ${path}`),

@@ -1,64 +1,22 @@
-import { uniqueId, useStore, waitFor } from '@parley/testkit';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { hostReport, useGateways } from './support.js';
+import { startService, uniqueId, useStore, waitFor } from '@parley/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startGameServer } from './hosts.js';
+import { hostReport, serviceEnv, useParley } from './support.js';
+import { watchRoom } from './watch-room.js';
 
-const redis = useStore();
-const { gateway, matchmaker } = useGateways();
-type Gateway = Awaited<ReturnType<typeof gateway>>;
-let one: Gateway;
-let two: Gateway;
-let mm: Awaited<ReturnType<typeof matchmaker>>;
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  env = { ...redis.env, HOST_TTL_SECONDS: '1', LEASE_TTL_SECONDS: '1', ROOM_TTL_SECONDS: '3' };
-  mm = await matchmaker(env);
-  [one, two] = await Promise.all([gateway(env), gateway(env)]);
+const parley = useParley(useStore(), {
+  HOST_TTL_SECONDS: '1',
+  LEASE_TTL_SECONDS: '1',
+  ROOM_TTL_SECONDS: '3',
 });
-
-interface Told {
-  readonly id: string;
-  readonly type: string;
-  readonly data: Record<string, unknown>;
-}
-
-/** Watch a room; `told` grows until the stream ends. */
-async function watch({ port }: Gateway, roomId: string, lastEventId?: string) {
-  const told: Told[] = [];
-  const response = await fetch(`http://127.0.0.1:${port}/api/rooms/${roomId}/events`, {
-    headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },
-  });
-  let ended = false;
-  const read = async () => {
-    let text = '';
-    for await (const chunk of response.body ?? []) {
-      text += Buffer.from(chunk as Uint8Array).toString('utf8');
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const [, id = '', type = '', data = ''] = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(block) ?? [];
-        if (id) told.push({ id, type, data: JSON.parse(data) as Told['data'] });
-      }
-    }
-    ended = true;
-  };
-  void read().catch(() => (ended = true));
-  return {
-    response,
-    told,
-    types: () => told.map(({ type }) => type),
-    get ended() {
-      return ended;
-    },
-  };
-}
+const { ask, heartbeat, goodbye } = parley;
 
 async function roomOnHost(region: string) {
   const host = hostReport({ region, address: `${uniqueId('host')}.example:7777`, rooms: [] });
-  await mm.heartbeat(host);
-  const { body } = await one.ask('POST', '/api/rooms', { region });
+  await heartbeat(host);
+  const { body } = await ask('POST', '/api/rooms', { region });
   const roomId = String(body['roomId']);
-  await mm.heartbeat({ ...host, rooms: [{ roomId, players: 1 }] });
+  await heartbeat({ ...host, rooms: [{ roomId, players: 1 }] });
   return { host, roomId, ownerToken: String(body['ownerToken']) };
 }
 
@@ -66,14 +24,15 @@ describe("a room's events", () => {
   it('tell those who watch at any gateway that it moves, where to, and that it is over', async () => {
     const region = uniqueId('region');
     const { host, roomId } = await roomOnHost(region);
-    const watchers = [await watch(one, roomId), await watch(two, roomId)];
+    const [one, two] = parley.gateways;
+    const watchers = [await watchRoom(one.port, roomId), await watchRoom(two.port, roomId)];
     expect(watchers[0]?.response.headers.get('content-type')).toBe('text/event-stream');
-    await mm.goodbye(host.hostId);
+    await goodbye(host.hostId);
     for (const { types } of watchers)
       await waitFor(() => types().includes('migrating'), 'told that it moves');
     const next = hostReport({ region, address: `${uniqueId('next')}.example:7777`, rooms: [] });
     const beat = async () => {
-      await mm.heartbeat(next);
+      await heartbeat(next);
       return watchers.every(({ types }) => types().includes('migrated'));
     };
     await waitFor(beat, 'told where to', 8_000);
@@ -81,8 +40,8 @@ describe("a room's events", () => {
       serverAddress: next.address,
       hostId: next.hostId,
     });
-    await mm.heartbeat({ ...next, rooms: [{ roomId, players: 1 }] });
-    await mm.heartbeat({ ...next, rooms: [{ roomId, players: 0 }] });
+    await heartbeat({ ...next, rooms: [{ roomId, players: 1 }] });
+    await heartbeat({ ...next, rooms: [{ roomId, players: 0 }] });
     await waitFor(() => watchers.every((watcher) => watcher.ended), 'the streams end');
     expect(watchers[1]?.types()).toEqual(['assigned', 'migrating', 'migrated', 'closed']);
     expect(watchers[1]?.told.at(-1)?.data['reason']).toBe('everybody left');
@@ -90,33 +49,64 @@ describe("a room's events", () => {
 
   it('go on after Last-Event-ID, without gap or repetition, at another gateway', async () => {
     const { roomId, ownerToken } = await roomOnHost(uniqueId('region'));
-    const first = await watch(one, roomId);
+    const [one, two] = parley.gateways;
+    const first = await watchRoom(one.port, roomId);
     await waitFor(() => first.told[0], 'the first event');
-    await one.ask('DELETE', `/api/rooms/${roomId}`, undefined, { Authorization: `Bearer ${ownerToken}` });
+    await ask('DELETE', `/api/rooms/${roomId}`, undefined, { Authorization: `Bearer ${ownerToken}` });
     await waitFor(() => first.ended, 'the stream ends');
-    const again = await watch(two, roomId, first.told[0]?.id);
+    const again = await watchRoom(two.port, roomId, first.told[0]?.id);
     await waitFor(() => again.ended, 'the stream ends');
     expect(again.told).toEqual(first.told.slice(1));
     expect(again.types()).toEqual(['closed']);
   });
 
+  it('go on without gap or repetition after the gateway that told them was killed', async () => {
+    const region = uniqueId('region');
+    const { host, roomId } = await roomOnHost(region);
+    const doomed = await startService('gateway', serviceEnv(parley.env));
+    onTestFinished(() => void doomed.stop('SIGKILL'));
+    const before = await watchRoom(doomed.port, roomId);
+    /** Let its host go, and be on another one when this resolves. */
+    const move = async (fromHostId: string) => {
+      const next = await startGameServer(parley, { region });
+      next.live();
+      await goodbye(fromHostId);
+      await waitFor(() => next.held.has(roomId), 'it moved');
+      return next;
+    };
+    const second = await move(host.hostId);
+    await waitFor(() => before.types().includes('migrated'), 'told where to');
+    await doomed.stop('SIGKILL');
+    await waitFor(() => before.ended, 'the stream breaks');
+    await second.silence();
+    await move(second.report.hostId);
+    for (const { port } of parley.gateways) {
+      const after = await watchRoom(port, roomId, before.told.at(-1)?.id);
+      const whole = await watchRoom(port, roomId);
+      await waitFor(() => after.types().includes('migrated'), 'told where to');
+      await waitFor(() => whole.told.length >= 5, 'told everything');
+      expect([...before.told, ...after.told]).toEqual(whole.told);
+      expect(whole.types()).toEqual(['assigned', 'migrating', 'migrated', 'migrating', 'migrated']);
+    }
+  });
+
   it('of a room that ends by itself end as well', async () => {
     const region = uniqueId('region');
-    await mm.heartbeat(hostReport({ region }));
-    const { body } = await one.ask('POST', '/api/rooms', { region });
-    const watcher = await watch(two, String(body['roomId']));
+    await heartbeat(hostReport({ region }));
+    const { body } = await ask('POST', '/api/rooms', { region });
+    const watcher = await watchRoom(parley.gateways[1].port, String(body['roomId']));
     await waitFor(() => watcher.ended, 'the stream ends', 15_000);
     expect(watcher.types()).toContain('closed');
   });
 
   it('of an unknown room are a 404', async () => {
-    expect((await one.ask('GET', `/api/rooms/${uniqueId('none')}/events`)).status).toBe(404);
+    expect((await ask('GET', `/api/rooms/${uniqueId('none')}/events`)).status).toBe(404);
   });
 
   it('do not keep a gateway from stopping', async () => {
     const { roomId } = await roomOnHost(uniqueId('region'));
-    const third = await gateway(env);
-    const watcher = await watch(third, roomId);
+    const third = await parley.gateway(parley.env);
+    const watcher = await watchRoom(third.port, roomId);
     await waitFor(() => watcher.told[0], 'the first event');
     const startedAt = performance.now();
     await third.service.stop();

@@ -1,51 +1,35 @@
 import { uniqueId, useStore, waitFor } from '@parley/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hostReport, useGateways } from './support.js';
+import { startGameServer } from './hosts.js';
+import { hostReport, useGateways, type Parley } from './support.js';
 import { bearer } from './user-token.js';
 
 const redis = useStore();
-const { gateway, matchmaker } = useGateways();
+const services = useGateways();
+const { gateway } = services;
 const SHORT = { HOST_TTL_SECONDS: '1', LEASE_TTL_SECONDS: '1', ROOM_TTL_SECONDS: '3' };
 const PRODUCTION = {
   NODE_ENV: 'production',
   SIGNALING_PUBLIC_URL: 'wss://signaling.example.com',
 };
 
-let env: Record<string, string>;
-let one: Awaited<ReturnType<typeof gateway>>;
-let two: Awaited<ReturnType<typeof gateway>>;
-let mm: Awaited<ReturnType<typeof matchmaker>>;
+let parley: Parley;
+let env: Parley['env'];
 
 beforeEach(async () => {
-  env = { ...redis.env, REDIS_KEY_PREFIX: `${uniqueId('p')}:` };
-  mm = await matchmaker(env);
-  [one, two] = await Promise.all([gateway(env), gateway(env)]);
+  // Numbers of everything: nobody else's may be among them.
+  parley = await services.parley({ ...redis.env, REDIS_KEY_PREFIX: `${uniqueId('p')}:` });
+  env = parley.env;
 });
 
-/** A game server that opens every room it is given and says so as often as it must. */
-async function gameServer(region: string, slots: number) {
-  const report = hostReport({ region, capacity: slots, availableSlots: slots });
-  const held = new Map<string, number>();
-  const beat = async () => {
-    const rooms = [...held].map(([roomId, players]) => ({ roomId, players }));
-    const { assignments, released } = await mm.heartbeat({
-      ...report,
-      rooms,
-      availableSlots: slots - held.size,
-    });
-    for (const { roomId } of assignments) held.set(roomId, 1);
-    for (const roomId of released) held.delete(roomId);
-  };
-  await beat();
-  return { ...report, held, beat };
-}
+const gameServer = (region: string, slots: number) => startGameServer(parley, { region, slots });
 
 interface Numbers {
   readonly hosts: number;
   readonly rooms: { readonly placed: number; readonly open: number; readonly migrating: number };
 }
 
-const overview = async () => (await two.ask('GET', '/api/overview')).body;
+const overview = async () => (await parley.ask('GET', '/api/overview')).body;
 const numbers = async () => (await overview()) as unknown as Numbers;
 
 /** Wait until the overview has rooms in these states. */
@@ -69,8 +53,8 @@ describe('GET /api/overview', () => {
 
   it('counts hosts and slots by region, and rooms by state, at any gateway', async () => {
     const host = await gameServer('eu', 5);
-    await mm.heartbeat(hostReport({ region: 'us', address: undefined }));
-    for (let i = 0; i < 2; i++) await one.ask('POST', '/api/rooms', { region: 'eu' });
+    await parley.heartbeat(hostReport({ region: 'us', address: undefined }));
+    for (let i = 0; i < 2; i++) await parley.ask('POST', '/api/rooms', { region: 'eu' });
     await untilRooms({ placed: 2, open: 0, migrating: 0 });
     expect(await overview()).toMatchObject({
       hosts: 2,
@@ -83,9 +67,9 @@ describe('GET /api/overview', () => {
     await host.beat();
     await host.beat();
     await untilRooms({ placed: 0, open: 2, migrating: 0 });
-    const { body } = await one.ask('POST', '/api/rooms', { region: 'eu' });
+    const { body } = await parley.ask('POST', '/api/rooms', { region: 'eu' });
     await untilRooms({ placed: 1, open: 2, migrating: 0 });
-    await one.ask(
+    await parley.ask(
       'DELETE',
       `/api/rooms/${String(body['roomId'])}`,
       undefined,
@@ -96,10 +80,10 @@ describe('GET /api/overview', () => {
 
   it('counts rooms that move, and each migration once', async () => {
     const host = await gameServer('eu', 3);
-    for (let i = 0; i < 3; i++) await one.ask('POST', '/api/rooms', { region: 'eu' });
+    for (let i = 0; i < 3; i++) await parley.ask('POST', '/api/rooms', { region: 'eu' });
     await host.beat();
     await host.beat();
-    await mm.goodbye(host.hostId);
+    await parley.goodbye(host.report.hostId);
     await untilRooms({ placed: 0, open: 0, migrating: 3 });
     const next = await gameServer('eu', 3);
     await untilRooms({ placed: 3, open: 0, migrating: 0 });
@@ -110,15 +94,12 @@ describe('GET /api/overview', () => {
   });
 
   it('forgets rooms that end without anybody there to see', async () => {
-    const brief = { ...env, ...SHORT };
-    const [{ ask }, hosts] = await Promise.all([gateway(brief), matchmaker(brief)]);
-    await one.service.stop();
-    await two.service.stop();
-    two = await gateway(brief);
+    for (const { service } of parley.gateways) await service.stop();
+    parley = await services.parley({ ...env, ...SHORT });
     const report = hostReport({ region: 'eu' });
-    await hosts.heartbeat(report);
-    expect((await ask('POST', '/api/rooms', { region: 'eu' })).status).toBe(201);
-    await hosts.goodbye(report.hostId);
+    await parley.heartbeat(report);
+    expect((await parley.ask('POST', '/api/rooms', { region: 'eu' })).status).toBe(201);
+    await parley.goodbye(report.hostId);
     await waitFor(async () => (await numbers()).rooms.placed === 0, 'the room is gone');
     await waitFor(async () => (await numbers()).rooms.migrating === 0, 'the room is gone');
   });
@@ -142,7 +123,7 @@ describe('GET /api/overview', () => {
 
 describe('GET /api/overview/events', () => {
   it('tells the numbers again and again, also after they have changed, and ends when the gateway stops', async () => {
-    const response = await fetch(`http://127.0.0.1:${one.port}/api/overview/events`);
+    const response = await fetch(`http://127.0.0.1:${parley.gateways[0].port}/api/overview/events`);
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     let text = '';
     const reading = (async () => {
@@ -155,7 +136,7 @@ describe('GET /api/overview/events', () => {
     await waitFor(() => told().some(({ hosts }) => hosts === 0), 'a first event');
     await gameServer('eu', 2);
     await waitFor(() => told().some(({ hosts }) => hosts === 1), 'an event with the host');
-    await one.service.stop();
+    await parley.gateways[0].service.stop();
     await reading;
   });
 });

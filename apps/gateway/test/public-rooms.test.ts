@@ -1,17 +1,8 @@
 import { uniqueId, useStore, waitFor } from '@parley/testkit';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { hostReport, useGateways, type Ask } from './support.js';
+import { describe, expect, it } from 'vitest';
+import { hostReport, useParley } from './support.js';
 
-const redis = useStore();
-const { gateway, matchmaker } = useGateways();
-let one: Ask;
-let two: Ask;
-let mm: Awaited<ReturnType<typeof matchmaker>>;
-beforeAll(async () => {
-  const env = { ...redis.env };
-  mm = await matchmaker(env);
-  [{ ask: one }, { ask: two }] = await Promise.all([gateway(env), gateway(env)]);
-});
+const { ask, heartbeat } = useParley(useStore());
 
 interface Created {
   readonly roomId: string;
@@ -21,12 +12,12 @@ interface Created {
 /** A region with a host that has so many slots. */
 async function regionOf(slots: number): Promise<string> {
   const report = hostReport({ capacity: slots, availableSlots: slots });
-  await mm.heartbeat(report);
+  await heartbeat(report);
   return report.region;
 }
 
 async function createRoom(region: string, body: object = {}): Promise<Created> {
-  const answer = await one('POST', '/api/rooms', { region, visibility: 'public', ...body });
+  const answer = await ask('POST', '/api/rooms', { region, visibility: 'public', ...body });
   expect(answer.status).toBe(201);
   return answer.body as unknown as Created;
 }
@@ -34,7 +25,7 @@ async function createRoom(region: string, body: object = {}): Promise<Created> {
 const bearer = ({ ownerToken }: Created) => ({ Authorization: `Bearer ${ownerToken}` });
 
 async function list(query: string): Promise<{ roomIds: string[]; cursor?: string; rooms: unknown[] }> {
-  const { status, body } = await two('GET', `/api/rooms?${query}`);
+  const { status, body } = await ask('GET', `/api/rooms?${query}`);
   expect(status).toBe(200);
   const rooms = body['rooms'] as { roomId: string }[];
   return { rooms, roomIds: rooms.map(({ roomId }) => roomId), ...(body as { cursor?: string }) };
@@ -45,7 +36,7 @@ describe('the list of rooms', () => {
     const region = await regionOf(3);
     const first = await createRoom(region, { metadata: { mode: 'ffa', round: 2 } });
     await createRoom(region, { visibility: 'private' });
-    const createdAt = Number((await one('GET', `/api/rooms/${first.roomId}`)).body['createdAt']);
+    const createdAt = Number((await ask('GET', `/api/rooms/${first.roomId}`)).body['createdAt']);
     await waitFor(() => Date.now() > createdAt, 'the next millisecond');
     const last = await createRoom(region);
     const { roomIds, rooms } = await list(`region=${region}`);
@@ -97,23 +88,17 @@ describe('the list of rooms', () => {
   it('loses a room that was deleted', async () => {
     const region = await regionOf(1);
     const room = await createRoom(region);
-    await one('DELETE', `/api/rooms/${room.roomId}`, undefined, bearer(room));
+    await ask('DELETE', `/api/rooms/${room.roomId}`, undefined, bearer(room));
     expect((await list(`region=${region}`)).roomIds).toEqual([]);
   });
 
   it.each(['limit=0', 'limit=101', 'limit=x', 'cursor=%00', 'region='])(
     'asked with %s is a 400',
     async (query) => {
-      const { status, body } = await one('GET', `/api/rooms?${query}`);
+      const { status, body } = await ask('GET', `/api/rooms?${query}`);
       expect([status, body['code']]).toEqual([400, 'validation_failed']);
     },
   );
-
-  it('takes any text for a cursor, and gives no error of ours for it', async () => {
-    for (const cursor of ['AAAA', 'x', '_-_-', Buffer.from('+inf').toString('base64url')]) {
-      expect((await one('GET', `/api/rooms?cursor=${cursor}`)).status).toBe(200);
-    }
-  });
 });
 
 describe('the owner of a room', () => {
@@ -122,33 +107,33 @@ describe('the owner of a room', () => {
     const room = await createRoom(region);
     const path = `/api/rooms/${room.roomId}`;
     const changes = { visibility: 'private', metadata: { mode: 'new' }, maxPlayers: 1 };
-    const { status, body } = await two('PATCH', path, changes, bearer(room));
+    const { status, body } = await ask('PATCH', path, changes, bearer(room));
     expect(status).toBe(200);
     expect(body).toMatchObject({ roomId: room.roomId, ...changes });
     expect((await list(`region=${region}`)).roomIds).toEqual([]);
-    await one('PATCH', path, { visibility: 'public' }, bearer(room));
+    await ask('PATCH', path, { visibility: 'public' }, bearer(room));
     expect((await list(`region=${region}`)).roomIds).toEqual([room.roomId]);
-    expect((await one('POST', `${path}/join`)).status).toBe(200);
-    expect((await one('POST', `${path}/join`)).body['code']).toBe('room_full');
+    expect((await ask('POST', `${path}/join`)).status).toBe(200);
+    expect((await ask('POST', `${path}/join`)).body['code']).toBe('room_full');
   });
 
   it('locks it: nobody joins any more', async () => {
     const room = await createRoom(await regionOf(1));
     const path = `/api/rooms/${room.roomId}`;
-    await one('PATCH', path, { locked: true }, bearer(room));
-    const { status, body } = await two('POST', `${path}/join`);
+    await ask('PATCH', path, { locked: true }, bearer(room));
+    const { status, body } = await ask('POST', `${path}/join`);
     expect([status, body['code']]).toEqual([409, 'room_locked']);
-    await one('PATCH', path, { locked: false }, bearer(room));
-    expect((await two('POST', `${path}/join`)).status).toBe(200);
+    await ask('PATCH', path, { locked: false }, bearer(room));
+    expect((await ask('POST', `${path}/join`)).status).toBe(200);
   });
 
   it('is the only one who may', async () => {
     const room = await createRoom(await regionOf(1));
     const path = `/api/rooms/${room.roomId}`;
-    expect((await one('PATCH', path, { maxPlayers: 'x' })).status).toBe(401);
-    expect((await one('PATCH', path, {}, { Authorization: 'Bearer other' })).status).toBe(403);
-    expect((await one('PATCH', '/api/rooms/none', {}, bearer(room))).status).toBe(404);
-    expect((await one('PATCH', path, { maxPlayers: 0 }, bearer(room))).status).toBe(400);
+    expect((await ask('PATCH', path, { maxPlayers: 'x' })).status).toBe(401);
+    expect((await ask('PATCH', path, {}, { Authorization: 'Bearer other' })).status).toBe(403);
+    expect((await ask('PATCH', '/api/rooms/none', {}, bearer(room))).status).toBe(404);
+    expect((await ask('PATCH', path, { maxPlayers: 0 }, bearer(room))).status).toBe(400);
   });
 });
 
@@ -161,14 +146,14 @@ describe('metadata', () => {
     ['far too deep', nested(3_000)],
     ['no object', ['x']],
   ])('that is %s is refused', async (_what, metadata) => {
-    const { status, body } = await one('POST', '/api/rooms', { metadata });
+    const { status, body } = await ask('POST', '/api/rooms', { metadata });
     expect([status, body['code']]).toEqual([400, 'validation_failed']);
   });
 
   it('of the largest size and depth is kept as it came', async () => {
     const metadata = { text: 'ü'.repeat(2_000), deep: { a: { b: [1] } } };
     const room = await createRoom(await regionOf(1), { metadata });
-    expect((await two('GET', `/api/rooms/${room.roomId}`)).body['metadata']).toEqual(metadata);
+    expect((await ask('GET', `/api/rooms/${room.roomId}`)).body['metadata']).toEqual(metadata);
   });
 });
 
@@ -176,7 +161,7 @@ describe('where a room goes', () => {
   it('is the nearest region that the client can reach', async () => {
     const [far, near, unreachable] = [await regionOf(1), await regionOf(1), await regionOf(1)];
     const latencies = { [far]: 80, [near]: 12.5, [unreachable]: null, [uniqueId('empty')]: 1 };
-    const where = async () => (await one('POST', '/api/rooms', { latencies })).body['region'];
+    const where = async () => (await ask('POST', '/api/rooms', { latencies })).body['region'];
     expect([await where(), await where(), await where()]).toEqual([near, far, undefined]);
   });
 });

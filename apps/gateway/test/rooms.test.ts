@@ -1,30 +1,20 @@
-import { uniqueId, useStore } from '@parley/testkit';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { PoolStore } from '@parley/redis-scripts';
-import { hostReport, useGateways, type Ask } from './support.js';
+import { lookInside, uniqueId, useStore } from '@parley/testkit';
+import { describe, expect, it } from 'vitest';
+import { hostReport, useParley } from './support.js';
 import { bearer, JWT_SECRET, userToken } from './user-token.js';
 
 const redis = useStore();
-const { gateway, pool } = useGateways();
-let one: Ask;
-let two: Ask;
-let hosts: PoolStore;
-
-beforeAll(async () => {
-  const env = { ...redis.env };
-  hosts = await pool(env);
-  [{ ask: one }, { ask: two }] = await Promise.all([gateway(env), gateway(env)]);
-});
+const { ask, heartbeat, gateway, host: hostNow } = useParley(redis);
 
 /** A host with free slots, alone in its region. */
 async function host(fields: Parameters<typeof hostReport>[0] = {}) {
   const report = hostReport(fields);
-  await hosts.heartbeat(report);
+  await heartbeat(report);
   return report;
 }
 
 async function createRoom(region: string, body: object = {}) {
-  const { status, body: room } = await one('POST', '/api/rooms', { region, ...body });
+  const { status, body: room } = await ask('POST', '/api/rooms', { region, ...body });
   expect(status).toBe(201);
   return room as { roomId: string; ownerToken: string; [field: string]: unknown };
 }
@@ -32,13 +22,13 @@ async function createRoom(region: string, body: object = {}) {
 describe('creating a room', () => {
   it("answers with the game server's address, and any gateway then finds the room", async () => {
     const { region, hostId, address } = await host();
-    const { status, body, headers } = await one('POST', '/api/rooms', { region, maxPlayers: 4 });
+    const { status, body, headers } = await ask('POST', '/api/rooms', { region, maxPlayers: 4 });
     expect(status).toBe(201);
     expect(body).toMatchObject({ hostId, region, serverAddress: address, maxPlayers: 4, players: 0 });
     expect(body).not.toHaveProperty('signalingUrl');
     expect(Number(body['expiresAt'])).toBeGreaterThan(Date.now());
     expect(headers.get('location')).toBe(`/api/rooms/${String(body['roomId'])}`);
-    const found = await two('GET', `/api/rooms/${String(body['roomId'])}`);
+    const found = await ask('GET', `/api/rooms/${String(body['roomId'])}`);
     expect(found.status).toBe(200);
     expect(found.body).toMatchObject({ hostId, region, serverAddress: address, status: 'open' });
   });
@@ -55,14 +45,14 @@ describe('creating a room', () => {
 
   it('lets those who created or joined into the signaling room, and nobody else, when auth is on', async () => {
     const { region } = await host({ address: undefined });
-    const { ask } = await gateway({ ...redis.env, ENABLE_AUTH: 'true', JWT_SECRET });
+    const { ask: withAuth } = await gateway({ ...redis.env, ENABLE_AUTH: 'true', JWT_SECRET });
     const user = bearer(userToken({ sub: uniqueId('user') }));
-    const created = await ask('POST', '/api/rooms', { region }, user);
+    const created = await withAuth('POST', '/api/rooms', { region }, user);
     const path = `/api/rooms/${String(created.body['roomId'])}`;
-    const joined = await ask('POST', `${path}/join`, {}, user);
+    const joined = await withAuth('POST', `${path}/join`, {}, user);
     for (const { body } of [created, joined]) expect(body['token']).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-    expect((await ask('GET', path)).body).not.toHaveProperty('token');
-    expect((await one('POST', `${path}/join`)).body).not.toHaveProperty('token');
+    expect((await withAuth('GET', path)).body).not.toHaveProperty('token');
+    expect((await ask('POST', `${path}/join`)).body).not.toHaveProperty('token');
   });
 
   it('gives each room a name of three groups without look-alikes', async () => {
@@ -75,7 +65,7 @@ describe('creating a room', () => {
 
   it('never hands a slot out twice: the rest gets 503 and Retry-After', async () => {
     const { region } = await host({ capacity: 5, availableSlots: 5 });
-    const asks = Array.from({ length: 20 }, (_, i) => (i % 2 ? one : two)('POST', '/api/rooms', { region }));
+    const asks = Array.from({ length: 20 }, () => ask('POST', '/api/rooms', { region }));
     const answers = await Promise.all(asks);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(5);
     const refused = answers.filter(({ status }) => status === 503);
@@ -86,7 +76,7 @@ describe('creating a room', () => {
 
   it('takes the first region that has a slot', async () => {
     const { region } = await host();
-    const { body } = await one('POST', '/api/rooms', { regions: [uniqueId('empty'), region] });
+    const { body } = await ask('POST', '/api/rooms', { regions: [uniqueId('empty'), region] });
     expect(body['region']).toBe(region);
   });
 
@@ -98,7 +88,7 @@ describe('creating a room', () => {
     { region: '' },
     { regions: [] },
   ])('refuses %o and says what is wrong', async (wrong) => {
-    const { status, body } = await one('POST', '/api/rooms', wrong);
+    const { status, body } = await ask('POST', '/api/rooms', wrong);
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: 'validation_failed', success: false });
     expect((body['issues'] as { path: string }[])[0]?.path).toBe(Object.keys(wrong)[0]);
@@ -109,28 +99,26 @@ describe('joining a room', () => {
   it('gets the same address as the creator', async () => {
     const { region, address } = await host();
     const { roomId } = await createRoom(region);
-    const { status, body } = await two('POST', `/api/rooms/${roomId}/join`);
+    const { status, body } = await ask('POST', `/api/rooms/${roomId}/join`);
     expect(status).toBe(200);
     expect(body).toMatchObject({ roomId, serverAddress: address, players: 1 });
   });
 
   it('never overshoots maxPlayers: the rest gets 409', async () => {
     const { region } = await host();
-    const { roomId } = await createRoom(region, { maxPlayers: 3 });
-    const joins = Array.from({ length: 30 }, (_, i) =>
-      (i % 2 ? one : two)('POST', `/api/rooms/${roomId}/join`),
-    );
+    const { roomId } = await createRoom(region, { maxPlayers: 10 });
+    const joins = Array.from({ length: 64 }, () => ask('POST', `/api/rooms/${roomId}/join`));
     const answers = await Promise.all(joins);
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
     const full = answers.filter(({ status }) => status === 409);
-    expect(full).toHaveLength(27);
+    expect(full).toHaveLength(54);
     expect(full[0]?.body).toMatchObject({ code: 'room_full', success: false });
   });
 
   it.each(['POST /join', 'GET ', 'DELETE '])('%s of an unknown room is 404', async (call) => {
     const [method, suffix] = call.split(' ') as ['POST' | 'GET' | 'DELETE', string];
     const path = `/api/rooms/${uniqueId('none')}${suffix}`;
-    const { status, body } = await one(method, path, undefined, bearer('x'));
+    const { status, body } = await ask(method, path, undefined, bearer('x'));
     expect(status).toBe(404);
     expect(body).toMatchObject({ code: 'room_not_found', status: 404 });
   });
@@ -140,22 +128,22 @@ describe('deleting a room', () => {
   it("takes its owner's token: 401 without, 403 with another, and the room stays", async () => {
     const { region } = await host();
     const { roomId } = await createRoom(region);
-    expect((await two('DELETE', `/api/rooms/${roomId}`)).status).toBe(401);
-    const basic = await two('DELETE', `/api/rooms/${roomId}`, undefined, { Authorization: 'Basic eDp5' });
+    expect((await ask('DELETE', `/api/rooms/${roomId}`)).status).toBe(401);
+    const basic = await ask('DELETE', `/api/rooms/${roomId}`, undefined, { Authorization: 'Basic eDp5' });
     expect(basic.status).toBe(401);
-    const wrong = await two('DELETE', `/api/rooms/${roomId}`, undefined, bearer('x'.repeat(43)));
+    const wrong = await ask('DELETE', `/api/rooms/${roomId}`, undefined, bearer('x'.repeat(43)));
     expect(wrong.status).toBe(403);
-    expect((await one('GET', `/api/rooms/${roomId}`)).status).toBe(200);
+    expect((await ask('GET', `/api/rooms/${roomId}`)).status).toBe(200);
   });
 
   it('removes the room and gives its slot back', async () => {
     const { region } = await host();
     const { roomId, ownerToken } = await createRoom(region);
-    expect((await one('POST', '/api/rooms', { region })).status).toBe(503);
-    const deleted = await two('DELETE', `/api/rooms/${roomId}`, undefined, bearer(ownerToken));
+    expect((await ask('POST', '/api/rooms', { region })).status).toBe(503);
+    const deleted = await ask('DELETE', `/api/rooms/${roomId}`, undefined, bearer(ownerToken));
     expect(deleted.status).toBe(204);
-    expect((await one('GET', `/api/rooms/${roomId}`)).status).toBe(404);
-    expect((await one('POST', '/api/rooms', { region })).status).toBe(201);
+    expect((await ask('GET', `/api/rooms/${roomId}`)).status).toBe(404);
+    expect((await ask('POST', '/api/rooms', { region })).status).toBe(201);
   });
 
   it('by many at once gives back one slot, not more', async () => {
@@ -163,19 +151,41 @@ describe('deleting a room', () => {
     const [first] = [await createRoom(region), await createRoom(region)];
     const path = `/api/rooms/${first.roomId}`;
     const answers = await Promise.all(
-      [one, two, one, two].map((ask) => ask('DELETE', path, undefined, bearer(first.ownerToken))),
+      Array.from({ length: 4 }, () => ask('DELETE', path, undefined, bearer(first.ownerToken))),
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 404, 404, 404]);
     await createRoom(region);
-    expect((await one('POST', '/api/rooms', { region })).status).toBe(503);
+    expect((await ask('POST', '/api/rooms', { region })).status).toBe(503);
+  });
+
+  it('while players join leaves no seat, no room and no slot taken', async () => {
+    const { region, hostId } = await host({ capacity: 8, availableSlots: 8 });
+    const rooms = await Promise.all(Array.from({ length: 8 }, () => createRoom(region)));
+    const calls = rooms.map(async ({ roomId, ownerToken }) => {
+      const path = `/api/rooms/${roomId}`;
+      const join = () => ask('POST', `${path}/join`);
+      const joins = [join(), join(), join()];
+      const deleted = ask('DELETE', path, undefined, bearer(ownerToken));
+      joins.push(join(), join(), join());
+      for (const { status } of await Promise.all(joins)) expect([200, 404]).toContain(status);
+      expect((await deleted).status).toBe(204);
+      expect((await join()).status).toBe(404);
+    });
+    await Promise.all(calls);
+    expect(await hostNow(hostId)).toMatchObject({ free: 8, leases: 0 });
+    const left = await lookInside(redis.env, async (inside) => {
+      const keys = await Promise.all(rooms.map(({ roomId }) => inside.keys(`*{room:${roomId}}*`)));
+      return keys.flat().filter((key) => !key.endsWith(':events'));
+    });
+    expect(left).toEqual([]);
   });
 
   it("never tells the owner's token again, nor its hash", async () => {
     const { region } = await host();
     const { roomId } = await createRoom(region);
     for (const { body } of [
-      await one('GET', `/api/rooms/${roomId}`),
-      await one('POST', `/api/rooms/${roomId}/join`),
+      await ask('GET', `/api/rooms/${roomId}`),
+      await ask('POST', `/api/rooms/${roomId}/join`),
     ]) {
       expect(Object.keys(body).filter((field) => /owner|hash|lease/i.test(field))).toEqual([]);
     }

@@ -64,6 +64,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
     probes,
     maxMessageBytes: config.MESSAGE_MAX_BYTES,
     subprotocol: config.SUBPROTOCOL,
+    compress: config.WS_PER_MESSAGE_DEFLATE,
     onSocket: createReception({
       config,
       logger,

@@ -1,24 +1,15 @@
-import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, signalingSettings } from '@parley/config';
 import { mintRoomToken } from '@parley/runtime';
-import { openSocket, startService, uniqueId, useRedis } from '@parley/testkit';
+import { openSocket, startService, uniqueId, useStore } from '@parley/testkit';
 import { answer, offer } from './support/messages.js';
 import { generousLimits, useSignaling } from './support/signaling.js';
+import { auth, tokenFor } from './support/tokens.js';
 
-const redis = useRedis();
-const auth = { ENABLE_AUTH: 'true', JWT_SECRET: 'the-secret-of-this-test' };
-
-/** A token as any issuer would make it; exp in seconds from now. */
-function tokenFor(rooms: readonly string[], expiresIn = 60): string {
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const exp = Math.floor(Date.now() / 1_000) + expiresIn;
-  const unsigned = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ rooms, exp })}`;
-  return `${unsigned}.${createHmac('sha256', auth.JWT_SECRET).update(unsigned).digest('base64url')}`;
-}
+const store = useStore();
 
 describe('with authentication', () => {
-  const signaling = useSignaling(redis, 1, auth);
+  const signaling = useSignaling(store, 1, auth);
   const open = (room: string, token?: string) =>
     openSocket(
       `${signaling.instances[0]?.url}/?roomId=${room}${token === undefined ? '' : `&token=${token}`}`,
@@ -68,8 +59,8 @@ describe('with authentication', () => {
 });
 
 describe('the end of a token', () => {
-  const enforced = useSignaling(redis, 1, { ...auth, JWT_ENFORCE_EXPIRY: 'true' });
-  const lenient = useSignaling(redis, 1, auth);
+  const enforced = useSignaling(store, 1, { ...auth, JWT_ENFORCE_EXPIRY: 'true' });
+  const lenient = useSignaling(store, 1, auth);
 
   it('ends the connection only if the settings say so', async () => {
     const room = uniqueId('room');
@@ -85,7 +76,7 @@ describe('a service with authentication', () => {
   it('never logs a token, however it fails', async () => {
     const service = await startService('signaling', {
       ...generousLimits,
-      ...redis.env,
+      ...store.env,
       ...auth,
       LOG_LEVEL: 'trace',
     });
@@ -102,7 +93,7 @@ describe('a service with authentication', () => {
   });
 
   it('does not start in production without its key', async () => {
-    const env = { ...redis.env, NODE_ENV: 'production', ENABLE_AUTH: 'true' };
+    const env = { ...store.env, NODE_ENV: 'production', ENABLE_AUTH: 'true' };
     await expect(startService('signaling', env)).rejects.toThrow('JWT_SECRET');
   });
 });

@@ -1,49 +1,29 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  openSocket,
-  startService,
-  uniqueId,
-  useCluster,
-  useRedis,
-  type RunningService,
-} from '@parley/testkit';
+import { describe, expect, it } from 'vitest';
+import { uniqueId, useStore, waitFor } from '@parley/testkit';
 import { answer, offer, peerDisconnected } from './support/messages.js';
-import { generousLimits } from './support/signaling.js';
+import { joinAt, useProcesses } from './support/processes.js';
+import { membersIn } from './support/redis.js';
 
-const servers = [
-  { server: 'one Redis', redis: useRedis() },
-  { server: 'a Redis Cluster', redis: useCluster() },
-];
+const store = useStore();
 
-const running: RunningService[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((service) => service.stop('SIGKILL')));
-});
-
-describe.each(servers)('an instance that is killed, on $server (S5)', ({ redis }) => {
-  const start = async () => {
-    const service = await startService('signaling', { ...generousLimits, ...redis.env });
-    running.push(service);
-    return service;
-  };
-  const join = (service: RunningService, roomId: string) =>
-    openSocket(`ws://127.0.0.1:${service.port}/?roomId=${roomId}`);
+describe('an instance that is killed (S5)', () => {
+  const processes = useProcesses(store);
+  const untilBothAreIn = (room: string) =>
+    waitFor(async () => (await membersIn(store.env, room)) === 2, 'both are in');
 
   it('leaves no ghosts: survivors are told within 10 s, and the place is free', async () => {
-    const [survivor, victim] = [await start(), await start()];
+    const [survivor, victim] = [await processes.start(), await processes.start()];
     const rooms = Array.from({ length: 30 }, () => uniqueId('room'));
     const pairs = await Promise.all(
       rooms.map(async (room) => {
-        const stays = await join(survivor, room);
-        return { room, stays, dies: await join(victim, room) };
+        const stays = await joinAt(survivor, room);
+        return { room, stays, dies: await joinAt(victim, room) };
       }),
     );
     for (const { dies, stays } of pairs) {
       dies.send(offer);
       expect(await stays.next()).toEqual(offer);
     }
-    // A survivor judges others only once it has lived for a whole lease.
-    await new Promise((resolve) => setTimeout(resolve, 6_500));
     const killedAt = performance.now();
     await victim.stop('SIGKILL');
     await Promise.all(
@@ -51,7 +31,7 @@ describe.each(servers)('an instance that is killed, on $server (S5)', ({ redis }
     );
     expect(performance.now() - killedAt).toBeLessThan(10_000);
     for (const { room, stays } of pairs) {
-      const next = await join(survivor, room);
+      const next = await joinAt(survivor, room);
       next.send(offer);
       expect(await stays.next()).toEqual(offer);
       stays.send(answer);
@@ -60,11 +40,11 @@ describe.each(servers)('an instance that is killed, on $server (S5)', ({ redis }
   });
 
   it('leaves none either when it had been taken for dead before, and came back', async () => {
-    const [survivor, victim] = [await start(), await start()];
+    const [survivor, victim] = [await processes.start(), await processes.start()];
     const room = uniqueId('room');
-    const stays = await join(survivor, room);
-    const dies = await join(victim, room);
-    await new Promise((resolve) => setTimeout(resolve, 6_500));
+    const stays = await joinAt(survivor, room);
+    const dies = await joinAt(victim, room);
+    await untilBothAreIn(room);
     victim.process.kill('SIGSTOP');
     expect(await stays.next(12_000)).toEqual(peerDisconnected);
     victim.process.kill('SIGCONT');
@@ -82,11 +62,12 @@ describe.each(servers)('an instance that is killed, on $server (S5)', ({ redis }
   }, 60_000);
 
   it('gives its place to a newcomer, without the survivors having noticed', async () => {
-    const [survivor, victim] = [await start(), await start()];
+    const [survivor, victim] = [await processes.start(), await processes.start()];
     const room = uniqueId('room');
-    await Promise.all([join(victim, room), join(victim, room)]);
+    await Promise.all([joinAt(victim, room), joinAt(victim, room)]);
+    await untilBothAreIn(room);
     await victim.stop('SIGKILL');
-    const newcomers = [await join(survivor, room), await join(survivor, room)] as const;
+    const newcomers = [await joinAt(survivor, room), await joinAt(survivor, room)] as const;
     newcomers[0].send(offer);
     expect(await newcomers[1].next(4_000)).toEqual(offer);
   });

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SignalingStore } from '@parley/redis-scripts';
-import { openSocket, useRedis, waitFor } from '@parley/testkit';
+import { openSocket, useStore, waitFor } from '@parley/testkit';
 import { Rooms } from '../src/room/rooms.js';
 import { offer, peerDisconnected, schemaError } from './support/messages.js';
 import { layouts, useSignaling } from './support/signaling.js';
 
-const redis = useRedis();
+const store = useStore();
 
 /** Holds back what passes between `close` and `open`. */
 function barrier() {
@@ -52,7 +52,7 @@ afterEach(() => {
 });
 
 describe.each(layouts)('a member that leaves while another joins, on $layout', ({ count }) => {
-  const signaling = useSignaling(redis, count, { ROOM_CAPACITY: '3' });
+  const signaling = useSignaling(store, count, { ROOM_CAPACITY: '3' });
   const urlFor = (room: string, at: 0 | -1) => `${signaling.instances.at(at)?.url}/?roomId=${room}`;
 
   /** A newcomer on the last instance; the answer to what it says first shows when its join is done. */

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { closes } from '@parley/protocol';
-import { openSocket, uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { openSocket, uniqueId, useStore, waitFor } from '@parley/testkit';
 import { offer } from './support/messages.js';
 import { rawUpgrade } from './support/raw.js';
 import { useSignaling } from './support/signaling.js';
 
-const redis = useRedis();
+const store = useStore();
 const closeOf = ({ code, reason }: { code: number; reason: string }) => ({ code, reason });
 
 describe('the door', () => {
-  const signaling = useSignaling(redis, 1);
+  const signaling = useSignaling(store, 1);
   const url = () => signaling.instances[0]?.url ?? '';
   const http = () => url().replace('ws:', 'http:');
 
@@ -74,7 +74,7 @@ describe('the door', () => {
 });
 
 describe('a door that asks for more', () => {
-  const signaling = useSignaling(redis, 1, {
+  const signaling = useSignaling(store, 1, {
     REQUIRE_WSS: 'true',
     TRUST_PROXY: '1',
     ALLOWED_ORIGINS: 'https://game.example.com,https://dev.example.com:8443',

@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { openSocket, startService, uniqueId, useRedis, waitFor } from '@parley/testkit';
-import { candidate, offer, peerDisconnected } from './support/messages.js';
+import { useStore, waitFor } from '@parley/testkit';
+import { offer, peerDisconnected } from './support/messages.js';
 import { rawUpgrade } from './support/raw.js';
-import { generousLimits, layouts, startInstance, useSignaling } from './support/signaling.js';
+import { layouts, useSignaling } from './support/signaling.js';
 
-const redis = useRedis();
+const store = useStore();
 
 describe.each(layouts)('connections, on $layout', ({ count }) => {
-  const signaling = useSignaling(redis, count, {
+  const signaling = useSignaling(store, count, {
     HEARTBEAT_INTERVAL_MS: '200',
     BACKPRESSURE_CLOSE_THRESHOLD_BYTES: '200000',
   });
@@ -67,45 +65,5 @@ describe.each(layouts)('connections, on $layout', ({ count }) => {
       return b.messages.length > 0 || b.closed;
     }, 'both are in');
     expect(b.closed).toBeUndefined();
-  });
-});
-
-describe('a drain', () => {
-  it('turns readiness red, closes members with 1012, leaves no membership and ends with 0', async () => {
-    const env = { ...generousLimits, ...redis.env, DRAIN_TIMEOUT_MS: '4000' };
-    const [leaving, staying] = [await startService('signaling', env), await startInstance(env)];
-    const room = uniqueId('room');
-    const remote = await openSocket(`${staying.url}/?roomId=${room}`);
-    const many = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => openSocket(`ws://127.0.0.1:${leaving.port}/?roomId=${room}${i}`)),
-    );
-    const member = await openSocket(`ws://127.0.0.1:${leaving.port}/?roomId=${room}`);
-    member.send(offer);
-    expect(await remote.next()).toEqual(offer);
-    const idle = connect(leaving.port, '127.0.0.1');
-    await once(idle, 'connect');
-
-    const startedAt = performance.now();
-    const exited = leaving.stop('SIGTERM');
-    expect(await member.waitClosed()).toEqual({ code: 1012, reason: 'Server draining' });
-    for (const each of many) expect((await each.waitClosed()).code).toBe(1012);
-    expect(await exited).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
-    expect(await remote.next()).toEqual(peerDisconnected);
-    const next = await openSocket(`${staying.url}/?roomId=${room}`);
-    next.send(candidate(1));
-    expect(await remote.next()).toEqual(candidate(1));
-    await staying.service.stop();
-  });
-
-  it('ends at once at the second signal', async () => {
-    const service = await startService('signaling', { ...redis.env, DRAIN_TIMEOUT_MS: '60000' });
-    const stuck = await rawUpgrade(service.port, `/?roomId=${uniqueId('room')}`);
-    service.process.kill('SIGTERM');
-    await waitFor(() => service.log.some((line) => line.includes('stopping')), 'the first signal is seen');
-    const startedAt = performance.now();
-    expect(await service.stop('SIGTERM')).toBe(143);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
-    stuck.socket.destroy();
   });
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig, matchmakerSettings } from '@parley/config';
 import { PoolStore, RedisConnection, RoomBinding } from '@parley/redis-scripts';
-import { uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { uniqueId, useStore, waitFor } from '@parley/testkit';
 import { answer, offer } from './support/messages.js';
 import { layouts, useSignaling } from './support/signaling.js';
 
-const redis = useRedis();
+const store = useStore();
 
 describe.each(layouts)('a room that is bound to a streaming host, on $layout', ({ count }) => {
-  const signaling = useSignaling(redis, count);
+  const signaling = useSignaling(store, count);
 
   it('tells who is in it, and what each has shown of itself', async () => {
-    const connection = new RedisConnection(loadConfig(matchmakerSettings, redis.env));
+    const connection = new RedisConnection(loadConfig(matchmakerSettings, store.env));
     await connection.connect();
     const binding = new RoomBinding(connection);
     const [room, host] = [signaling.room(), { region: uniqueId('region'), hostId: uniqueId('host') }];
@@ -39,10 +39,10 @@ describe.each(layouts)('a room that is bound to a streaming host, on $layout', (
   });
 
   it('frees and takes the host’s slot without a word from the host (P2, P6)', async () => {
-    const connection = new RedisConnection(loadConfig(matchmakerSettings, redis.env));
+    const connection = new RedisConnection(loadConfig(matchmakerSettings, store.env));
     await connection.connect();
     const binding = new RoomBinding(connection);
-    const pool = new PoolStore(connection, loadConfig(matchmakerSettings, redis.env), {
+    const pool = new PoolStore(connection, loadConfig(matchmakerSettings, store.env), {
       bindHost: (roomId, host) => binding.bindHost(roomId, host),
     });
     const [room, region, hostId] = [signaling.room(), uniqueId('region'), uniqueId('host')];

@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { useCluster, useRedis, waitFor } from '@parley/testkit';
+import { useStore, waitFor } from '@parley/testkit';
 import { answer, candidate, offer, peerDisconnected, schemaError } from './support/messages.js';
 import { layouts, useSignaling } from './support/signaling.js';
 
-const servers = [
-  { server: 'one Redis', redis: useRedis() },
-  { server: 'a Redis Cluster', redis: useCluster() },
-];
+const store = useStore();
 
-const cases = servers.flatMap((server) => layouts.map((layout) => ({ ...server, ...layout })));
-
-describe.each(cases)('on $layout and $server', ({ redis, count }) => {
-  const signaling = useSignaling(redis, count);
+describe.each(layouts)('on $layout', ({ count }) => {
+  const signaling = useSignaling(store, count);
 
   it('relays offer, answer and candidates, in order, and never back to the sender', async () => {
     const room = signaling.room();

@@ -10,5 +10,6 @@ export type { ServiceConfig } from './fragments/service.js';
 export { signalingUrl } from './fragments/signaling-url.js';
 export { parseTrustedProxies, type TrustedProxies } from './fragments/trusted-proxies.js';
 export { isSecretAlgorithm, roomTokenSecret, type AuthConfig } from './fragments/auth.js';
+export type { EventStreamConfig } from './fragments/event-streams.js';
 export type { HttpLimitConfig, UserLimitConfig } from './fragments/http-limit.js';
 export type { RoomTokenConfig } from './fragments/room-token.js';

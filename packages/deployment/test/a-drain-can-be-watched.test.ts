@@ -1,11 +1,10 @@
-import { openSocket, startService, uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { findFreePort, openSocket, startService, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { expect, it } from 'vitest';
-import { freePort } from './support/balancers.js';
 
 const redis = useRedis();
 
 it('a service that drains says so at HEALTH_PORT until its end, and how long it may', async () => {
-  const healthPort = await freePort();
+  const healthPort = await findFreePort();
   const env = { ...redis.env, HEALTH_PORT: String(healthPort), DRAIN_TIMEOUT_MS: '3000' };
   const signaling = await startService('signaling', env);
   const metric = async (name: string): Promise<number> => {

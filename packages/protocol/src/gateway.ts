@@ -55,6 +55,10 @@ export const roomListAnswer = z.object({
 });
 export type RoomListAnswer = z.output<typeof roomListAnswer>;
 
+/** A room as somebody sees it who may not be told how to get in. */
+export const seenRoomAnswer = listedRoom;
+export type SeenRoomAnswer = z.output<typeof seenRoomAnswer>;
+
 /** Where a room is (contract §3): a game server has `serverAddress`, a streaming host `signalingUrl` and `iceServers`. */
 export const roomAnswer = listedRoom.extend({
   hostId,
@@ -65,7 +69,7 @@ export const roomAnswer = listedRoom.extend({
   token: z
     .string()
     .optional()
-    .describe('lets one into the signaling room; to those who created or joined it'),
+    .describe('lets one into the signaling room, for ten minutes; with ENABLE_AUTH, to whoever may be in it'),
 });
 export type RoomAnswer = z.output<typeof roomAnswer>;
 

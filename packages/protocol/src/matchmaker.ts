@@ -89,7 +89,14 @@ export const heartbeatAnswer = z.object({
   ttl: z.number().int().describe('seconds until the host counts as dead without another heartbeat'),
   token: roomToken,
   assignments: z
-    .array(z.object({ roomId, leaseId: z.string(), expiresAt: z.number().describe('ms since 1970') }))
+    .array(
+      z.object({
+        roomId,
+        leaseId: z.string(),
+        expiresAt: z.number().describe('ms since 1970'),
+        token: roomToken,
+      }),
+    )
     .readonly()
     .optional()
     .describe('rooms that the host is to open, and to report from then on'),

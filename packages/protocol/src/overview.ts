@@ -10,7 +10,7 @@ export const overviewAnswer = z.object({
   slots: z.object({
     /** Can be promised now. */
     free: count,
-    /** Promised, and not taken up yet; a party counts once. */
+    /** Promised, and not taken up yet; a party's are as many as its seats. */
     leased: count,
   }),
   regions: z.array(

@@ -5,24 +5,34 @@
 -- KEYS[4] members  who is in the signaling room of that name
 -- ARGV[1] hostId  the host that it is to leave
 -- ARGV[2] keepMs  how long a new host is looked for (ms)
--- Returns {'moving', epoch, where, address, region, leaseId} with where it was, {'elsewhere', hostId}: it is on that host,
--- {'closed'}: none was found in time, or {'missing'}
+-- Returns {'moving', moves, epoch, where, address, region, leaseId, avoid} with where it was, and the hosts that did not open
+-- it, a line for each; {'elsewhere', moves, hostId, state}: it is on that host; {'closed', moves, region, leaseId}: none was
+-- found in time; or {'missing', 0}
 -- A room that so many hosts in a row did not open is not tried on yet another.
 local UNCONFIRMED_MAX = 3
 
-if not exists() then return { 'missing' } end
-if get('hostId') ~= ARGV[1] then return { 'elsewhere', get('hostId') } end
-if tonumber(get('unconfirmed') or 0) >= UNCONFIRMED_MAX then
-  close('no host took it')
-  return { 'closed' }
+if not exists() then return { 'missing', 0 } end
+local state, moves = get('state'), movesSoFar()
+if get('hostId') ~= ARGV[1] then return { 'elsewhere', moves, get('hostId'), state } end
+
+local function giveUp(reason)
+  local region, leaseId = get('region'), get('leaseId')
+  close(reason)
+  return { 'closed', moves, region, leaseId }
 end
-if get('state') ~= 'migrating' then
+
+if tonumber(get('unconfirmed') or 0) >= UNCONFIRMED_MAX then return giveUp('no host took it') end
+if state ~= 'migrating' then
+  if state == 'placed' then
+    local avoid = get('avoid')
+    set('avoid', (avoid and avoid .. '\n' or '') .. ARGV[1])
+  end
   set('state', 'migrating')
   keepUntil(now + tonumber(ARGV[2]))
   tell('migrating')
 elseif tonumber(get('expiresAtMs')) <= now then
-  close('its host is gone, and no other had a free slot in time')
-  return { 'closed' }
+  local why = get('avoid') and 'its host did not open it' or 'its host is gone'
+  return giveUp(why .. ', and no other had a free slot in time')
 end
 local epoch = redis.call('HINCRBY', RECORD, 'epoch', 1)
-return { 'moving', epoch, get('where'), get('address'), get('region'), get('leaseId') }
+return { 'moving', moves, epoch, get('where'), get('address'), get('region'), get('leaseId'), get('avoid') or '' }

@@ -1,12 +1,19 @@
--- How many hosts, free slots and leases a region has, without looking at any of them.
--- KEYS[1] hosts   hosts by the end of their TTL
--- KEYS[2] leases  leases by their end
--- KEYS[3] totals  free slots by kind of host
--- Returns {'ok', living hosts, leases, free slots of streaming hosts, of game servers}
-local time = redis.call('TIME')
-local now = string.format('(%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
-local free = redis.call('HMGET', KEYS[3], 'streaming', 'game')
+-- How many hosts, free slots and leased seats a region has, from running totals: nothing is counted, and no host looked at
+-- but those that are due.
+-- KEYS[1] hosts          hosts by the end of their TTL
+-- KEYS[2] state          records of hosts
+-- KEYS[3] freeStreaming  streaming hosts by free slots
+-- KEYS[4] loadStreaming  streaming hosts by load
+-- KEYS[5] freeGame       game servers by free slots
+-- KEYS[6] loadGame       game servers by load
+-- KEYS[7] leases         leases by their end
+-- KEYS[8] leaseHosts     seats and host of each lease
+-- KEYS[9] hostLeases     leases of each host
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
+-- Returns {'ok', living hosts, leased seats, free slots of streaming hosts, of game servers}, or {'again'}: more was due
+if retire() then return { 'again' } end
+local totals = redis.call('HMGET', TOTALS, 'leased', 'streaming', 'game')
 return {
-  'ok', redis.call('ZCOUNT', KEYS[1], now, '+inf'), redis.call('ZCOUNT', KEYS[2], now, '+inf'),
-  tonumber(free[1] or 0), tonumber(free[2] or 0),
+  'ok', redis.call('ZCARD', HOSTS),
+  math.max(0, tonumber(totals[1] or 0)), tonumber(totals[2] or 0), tonumber(totals[3] or 0),
 }

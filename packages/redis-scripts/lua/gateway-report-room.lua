@@ -3,61 +3,97 @@
 -- KEYS[2] seats    promised seats by their end
 -- KEYS[3] events   what happened to the room
 -- KEYS[4] members  who is in the signaling room of that name
--- ARGV[1] hostId     whose heartbeat it is
--- ARGV[2] players    players that it reports; -1: it reports rooms, but not this one; -2: it reports no rooms at all
--- ARGV[3] keepMs     a room that is used stands for this long after a heartbeat (ms)
--- ARGV[4] seatTtlMs  how long a promised seat stands (ms)
--- Returns {'kept'}, {'leased', region, leaseId}: kept, and only its lease holds its slot, {'waiting', leaseId, leaseEndsAtMs}: the host has yet to open it, {'unconfirmed'}: it did not in time,
--- {'closed'}, {'other'}: it is another host's, or {'missing'}
-if not exists() then return { 'missing' } end
-if get('hostId') ~= ARGV[1] then return { 'other' } end
-local players, state = tonumber(ARGV[2]), get('state')
+-- ARGV[1] hostId      whose heartbeat it is
+-- ARGV[2] players     players that it reports; -1: it reports rooms, but not this one; -2: it reports no rooms at all
+-- ARGV[3] keepMs      a room that is used stands for this long after a heartbeat (ms)
+-- ARGV[4] emptyMs     a room that the host does not report stands empty for this long (ms)
+-- ARGV[5] seatTtlMs   how long a promised seat stands (ms)
+-- ARGV[6] region      where the host is now
+-- ARGV[7] address     host:port of a game server now; empty for a streaming host
+-- ARGV[8] hostRoomId  the host's own signaling room now
+-- Returns {'kept', moves}; {'leased', moves, region, leaseId, forMs}: kept, and only its lease holds its slot, for so long;
+-- {'waiting', moves, region, leaseId, expiresAtMs}: the host has yet to open it; {'unconfirmed', …the same}: it did not in
+-- time; {'closed', moves, region, leaseId}; {'other', moves}: it is another host's; or {'missing', 0}
+if not exists() then return { 'missing', 0 } end
+local players, state, moves = tonumber(ARGV[2]), get('state'), movesSoFar()
+if get('hostId') ~= ARGV[1] then return { 'other', moves } end
+local NOT_NAMED, NO_ROOMS = -1, -2
+
+-- A host may come back in another region, or at another address: its rooms are where it is.
+if get('region') ~= ARGV[6] or get('address') ~= ARGV[7] or get('hostRoomId') ~= ARGV[8] then
+  local isElsewhere = get('address') ~= ARGV[7]
+  set('region', ARGV[6], 'address', ARGV[7], 'hostRoomId', ARGV[8])
+  if isElsewhere and state ~= 'migrating' then tell('migrated', 'hostId', ARGV[1], 'address', ARGV[7]) end
+end
 
 -- A host has three quarters of the lease to open the room: then there is time to place it elsewhere before it ends.
 local function waiting()
   local leaseEndsAt, placedAt = get('leaseEndsAtMs'), tonumber(get('placedAtMs'))
-  local patience = (tonumber(leaseEndsAt) - placedAt) * 3 / 4
-  if players == -1 and now >= placedAt + patience then return { 'unconfirmed' } end
-  return { 'waiting', get('leaseId'), leaseEndsAt }
+  local isLate = now >= placedAt + (tonumber(leaseEndsAt) - placedAt) * 3 / 4
+  return { isLate and 'unconfirmed' or 'waiting', moves, get('region'), get('leaseId'), get('expiresAtMs') }
 end
 
-if players == -1 then
+local function closed(reason)
+  local region, leaseId = get('region'), get('leaseId')
+  close(reason)
+  return { 'closed', moves, region, leaseId }
+end
+
+-- What signaling says where the host says nothing: a streaming host opens a room by being in it. A game server is not in
+-- it; its players may be, to talk.
+local function seenInSignaling()
+  local members, hasHost = presence()
+  if ARGV[7] ~= '' then return members > 0, members end
+  return hasHost, members - (hasHost and 1 or 0)
+end
+
+-- From now on the host tells who came: seats that were promised for good are promised for a while.
+local function believe()
+  if get('reports') then return end
+  local promised = pendingSeats()
+  redis.call('DEL', SEATS)
+  promiseSeats(promised, whole(now + tonumber(ARGV[5])))
+  set('reports', 1)
+end
+
+if players == NOT_NAMED then
   if state ~= 'open' then return waiting() end
-  close('the host closed it')
-  return { 'closed' }
+  return closed('the host closed it')
 end
 
-if players == -2 then
-  local members = redis.call('HLEN', MEMBERS)
-  if members == 0 then return state == 'open' and { 'kept' } or waiting() end
-  players = members - 1
+local isReported, had = players ~= NO_ROOMS, tonumber(get('players'))
+if isReported then
+  believe()
 else
-  if not get('reports') then
-    -- From now on the host tells who came: seats that were promised for good are promised for a while.
-    local promised = pendingSeats()
-    redis.call('DEL', SEATS)
-    promiseSeats(promised, whole(now + tonumber(ARGV[4])))
-    set('reports', 1)
-  end
-  local came = players - tonumber(get('players'))
-  if came > 0 then redis.call('ZPOPMIN', SEATS, came) end
+  local isOpened
+  isOpened, players = seenInSignaling()
+  if state ~= 'open' and not isOpened then return waiting() end
 end
-
-local had = tonumber(get('players'))
-set('players', players)
+notePlayers(players)
 if state ~= 'open' then
   if state == 'migrating' then tell('migrated', 'hostId', ARGV[1], 'address', get('address')) end
   -- A host that is back before its room was placed elsewhere keeps it: who is about to place it sees another epoch.
   set('state', 'open', 'unconfirmed', 0)
+  redis.call('HDEL', RECORD, 'avoid')
   redis.call('HINCRBY', RECORD, 'epoch', 1)
 end
-local pending = pendingSeats()
-if players == 0 and had > 0 and pending == 0 and ARGV[2] ~= '-2' then
-  close('everybody left')
-  return { 'closed' }
+
+if isReported then
+  local pending = pendingSeats()
+  if players == 0 and had > 0 and pending == 0 then return closed('everybody left') end
+  -- A room that nobody comes to ends when its first lease would have.
+  if players > 0 or pending > 0 then keepUntil(now + tonumber(ARGV[3])) end
+  return { 'kept', moves }
 end
--- A room that nobody comes to ends when its first lease would have, and so does one with only its host in it.
-local isLeased = ARGV[2] == '-2'
-if players > 0 or (pending > 0 and not isLeased) then keepUntil(now + tonumber(ARGV[3])) end
-if players > 0 and isLeased then return { 'leased', get('region'), get('leaseId') } end
-return { 'kept' }
+
+-- A room that has only its host in it ends when its lease does.
+local function leasedFor(ms)
+  keepUntil(now + tonumber(ms))
+  return { 'leased', moves, get('region'), get('leaseId'), ms }
+end
+if players > 0 then
+  set('used', 1)
+  return leasedFor(ARGV[3])
+end
+if redis.call('HDEL', RECORD, 'used') == 1 then return leasedFor(ARGV[4]) end
+return { 'kept', moves }

@@ -8,7 +8,7 @@
 -- KEYS[7] leases         leases by their end
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
--- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
 -- ARGV[1] hostId      that host or nothing; empty for any
 -- ARGV[2] kinds       kinds of host that will do, best first: streaming, game
 -- ARGV[3] strategy    least-loaded, packed or random
@@ -16,6 +16,7 @@
 -- ARGV[5] leaseTtlMs  how long the promise stands (ms)
 -- ARGV[6] suffix      makes the id of the lease unique
 -- ARGV[7] draw        a random number from 0 to 1, for the strategy random
+-- ARGV[8] avoid       hosts that will not do, a line for each; empty for none
 -- Returns {'leased', hostId, roomId, address, leaseId, expiresAtMs}, {'none'}, or {'again'}: nothing found, more was due
 local more = retire()
 local seats = tonumber(ARGV[4])
@@ -69,15 +70,37 @@ if ARGV[1] ~= '' then
   return { more and 'again' or 'none' }
 end
 
-local budget = RETIRE_MAX
-for kind in string.gmatch(ARGV[2], '%a+') do
-  local hostId = pick(kind)
-  while hostId and not alive(hostId) do
-    if budget == 0 then return { 'again' } end
-    budget = budget - 1
-    drop(hostId)
-    hostId = pick(kind)
+-- Leave hosts out of the index for as long as one is picked. Answers what puts them back.
+local function setAside(names)
+  local aside = {}
+  for hostId in string.gmatch(names, '[^\n]+') do
+    local host = load(hostId)
+    if host and host.free > 0 then
+      unindex(hostId, host.was)
+      aside[hostId] = host
+    end
   end
-  if hostId then return lease(hostId, load(hostId)) end
+  return function()
+    for hostId, host in pairs(aside) do index(hostId, host, { free = 0 }) end
+  end
 end
-return { more and 'again' or 'none' }
+
+-- The best living host; nil for none, or when too many dead ones had to be retired.
+local budget = RETIRE_MAX
+local function choose()
+  for kind in string.gmatch(ARGV[2], '%a+') do
+    local hostId = pick(kind)
+    while hostId and not alive(hostId) and budget > 0 do
+      budget = budget - 1
+      drop(hostId)
+      hostId = pick(kind)
+    end
+    if hostId then return alive(hostId) and hostId or nil end
+  end
+end
+
+local putBack = setAside(ARGV[8])
+local hostId = choose()
+putBack()
+if hostId then return lease(hostId, load(hostId)) end
+return { (more or budget == 0) and 'again' or 'none' }

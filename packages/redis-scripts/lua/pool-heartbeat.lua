@@ -8,7 +8,7 @@
 -- KEYS[7] leases         leases by their end
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
--- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
 -- ARGV[1] hostId      the host
 -- ARGV[2] roomId      its room
 -- ARGV[3] address     host:port of a game server, or empty
@@ -22,21 +22,10 @@
 -- ARGV[11] canBind    1 if who calls can ask signaling who is in a room
 -- Returns {'ok', bind, refresh}: whether to ask its room, and to refresh its other keys (0 or 1); or {'unknown'}
 retire()
-local hostId, canBind = ARGV[1], ARGV[11]
+local hostId = ARGV[1]
 local host = load(hostId)
 if not host then return { 'unknown' } end
-applyReport(hostId, host, {
-  roomId = ARGV[2],
-  address = ARGV[3],
-  status = ARGV[4],
-  capacity = ARGV[5],
-  reported = ARGV[6],
-  told = ARGV[7],
-  opened = ARGV[8],
-  hostTtlMs = ARGV[9],
-  leaseTtlMs = ARGV[10],
-  canBind = canBind,
-})
-local bind, refresh = dueBind(host, canBind), dueRefresh(host)
+applyReport(host)
+local bind, refresh = dueBind(host), dueRefresh(host)
 save(hostId, host)
 return { 'ok', bind, refresh }

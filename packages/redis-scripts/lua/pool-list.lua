@@ -9,7 +9,7 @@
 -- KEYS[7] leases         leases by their end
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
--- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
 -- ARGV[1] fromMs  end of the last host of the page before (ms since 1970), or 0
 -- ARGV[2] fromId  that host, or empty
 -- ARGV[3] limit   most hosts in the page

@@ -8,7 +8,7 @@
 -- KEYS[7] leases         leases by their end
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
--- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
 -- ARGV[1] term  term of the reaper that asks
 -- Returns {'ok', hosts and leases retired, whether more may be due (0 or 1)}, or {'fenced'}: a later reaper was here
 local term = tonumber(ARGV[1])
@@ -16,4 +16,6 @@ if term < tonumber(redis.call('HGET', TOTALS, 'term') or 0) then return { 'fence
 local more, hosts, leases = retire()
 if redis.call('EXISTS', HOSTS, LEASES) == 0 then redis.call('DEL', TOTALS)
 else redis.call('HSET', TOTALS, 'term', whole(term)) end
+-- Should the total ever be wrong, such as after an upgrade, it is right again from here on.
+if redis.call('EXISTS', LEASES) == 0 then redis.call('HDEL', TOTALS, 'leased') end
 return { 'ok', hosts, leases, more and 1 or 0 }

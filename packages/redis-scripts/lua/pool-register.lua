@@ -8,7 +8,7 @@
 -- KEYS[7] leases         leases by their end
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
--- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
 -- KEYS[11] claim         number of the last claim of the host that was carried out here
 -- ARGV[1] hostId      the host
 -- ARGV[2] roomId      its room
@@ -27,7 +27,7 @@
 -- ARGV[15…] leases carried over, each as: its id, its seats, its end (ms since 1970)
 -- Returns {'ok', bind, 0}: whether to ask its room (0 or 1); or {'superseded', number of a later claim}
 retire()
-local hostId, canBind = ARGV[1], ARGV[11]
+local hostId = ARGV[1]
 local later = laterClaim(ARGV[12], ARGV[14] == '0')
 if later then return { 'superseded', later } end
 for at = 15, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
@@ -40,22 +40,11 @@ host.leased = 0
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do host.leased = host.leased + readLease(leaseId) end
 -- A report from before the move counts its sessions already: they are no reason to take a lease up.
 host.sessions, host.taken = math.huge, math.huge
-applyReport(hostId, host, {
-  roomId = ARGV[2],
-  address = ARGV[3],
-  status = ARGV[4],
-  capacity = ARGV[5],
-  reported = ARGV[6],
-  told = ARGV[7],
-  opened = ARGV[8],
-  hostTtlMs = ARGV[9],
-  leaseTtlMs = ARGV[10],
-  canBind = canBind,
-})
+applyReport(host)
 if isNew and recallSeen(host, ARGV[13]) then
   host.sessions, host.taken = math.huge, math.huge
   settleSessions(hostId, host, false)
 end
 -- Its next heartbeat refreshes the keys outside the region: who registers may not live to write them.
 save(hostId, host)
-return { 'ok', dueBind(host, canBind), 0 }
+return { 'ok', dueBind(host), 0 }

@@ -8,7 +8,7 @@
 -- KEYS[7] leases         leases by their end
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
--- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
 -- ARGV[1] leaseId  the lease
 -- Returns {'released'}, or {'unknown'}: taken up, given back or expired already
 retire()

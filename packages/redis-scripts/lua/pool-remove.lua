@@ -8,7 +8,7 @@
 -- KEYS[7] leases         leases by their end
 -- KEYS[8] leaseHosts     seats and host of each lease
 -- KEYS[9] hostLeases     leases of each host
--- KEYS[10] totals        free slots by kind, and the reaper's term
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
 -- KEYS[11] claim         number of the last claim of the host that was carried out here
 -- ARGV[1] hostId  the host
 -- ARGV[2] leases  keep: they stand until they end, and count if it comes back; drop: they stand elsewhere now
@@ -22,9 +22,10 @@ if later then return { 'superseded', later } end
 local answer = { load(hostId) and 'removed' or 'unknown' }
 drop(hostId)
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do
+  local seats = readLease(leaseId)
   answer[#answer + 1] = leaseId
-  answer[#answer + 1] = tostring(readLease(leaseId))
+  answer[#answer + 1] = tostring(seats)
   answer[#answer + 1] = redis.call('ZSCORE', LEASES, leaseId)
-  if ARGV[2] == 'drop' then deleteLease(leaseId, hostId) end
+  if ARGV[2] == 'drop' then deleteLease(leaseId, hostId, seats) end
 end
 return answer

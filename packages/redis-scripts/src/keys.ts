@@ -11,7 +11,7 @@
  * | `P{pool:REGION}:leases` | zset | leaseId → its end, ms since 1970 | taken up, given back, expired |
  * | `P{pool:REGION}:lease-hosts` | hash | leaseId → seats and host | like the lease |
  * | `P{pool:REGION}:host-leases` | zset | host and leaseId, in the order they were made | like the lease |
- * | `P{pool:REGION}:totals` | hash | free slots by kind of host; term of the reaper | the region is empty |
+ * | `P{pool:REGION}:totals` | hash | free slots by kind of host; leased seats; term of the reaper | the region is empty |
  * | `P{pool:REGION}:claim:HOST` | string | number of the last claim of a host that was carried out there | an hour |
  * | `P{host:HOST}:region` | hash | `@region`: the region that a host is in; `@claim`: number of the last claim; `@seen`: as what it was seen in its room; `=REGION`: may know it | an hour after its last refresh |
  * | `P{reaper}:leader` | string | which matchmaker is the reaper | its time to lead |
@@ -20,11 +20,13 @@
  * | `P{room:ROOM}:record` | hash | a room that a gateway made: host, lease, state, epoch, players, hash of its owner's token | the room's end |
  * | `P{room:ROOM}:seats` | zset | seat promised to a player who has not come yet → its end, ms since 1970 | the room's end |
  * | `P{room:ROOM}:events` | stream | what happened to such a room | 10 minutes after the last event |
- * | `P{host:HOST}:rooms` | hash | rooms that were given to a host → 1 | closed, moved; an hour after its last heartbeat |
+ * | `P{host:HOST}:rooms` | hash | rooms that a host was given → `given`, or `lost` since it has to be told | closed, told; an hour after its last heartbeat |
  * | `P{rooms}:public` | zset | time of creation, name and region of each public room of all regions | the room's end |
  * | `P{rooms:REGION}:public` | zset | the same of one region | the room's end |
  * | `P{rooms}:hosts` | zset | host with such rooms → when it counts as gone, ms since 1970 | its last room is gone |
  * | `P{rooms}:STATE` | zset | such rooms that are `placed`, `open`, `migrating`, for the overview → when they end at the latest | noted otherwise |
+ * | `P{rooms}:over` | zset | such rooms that are no more → when their moves are forgotten, ms since 1970 | that time |
+ * | `P{rooms}:moves` | hash | such a room that changed hosts → how often, as far as it is counted | as `over` |
  * | `P{rooms}:counts` | hash | migrations so far | for ever |
  * | `P{room:ROOM}:members` | hash | memberId → instance, evidence, order of joining | the last member left |
  * | `P{room:ROOM}:state` | hash | counters: number of the last entry, version of the membership | `ROOM_TTL_SECONDS` after the last member |
@@ -71,6 +73,8 @@ export function createKeys(prefix: string) {
       ofHost: (hostId: string) => `${prefix}{host:${encodeTag(hostId)}}:rooms`,
       hosts: () => `${prefix}{rooms}:hosts`,
       inState: (state: 'placed' | 'open' | 'migrating') => `${prefix}{rooms}:${state}`,
+      over: () => `${prefix}{rooms}:over`,
+      moves: () => `${prefix}{rooms}:moves`,
       counts: () => `${prefix}{rooms}:counts`,
       public: () => `${prefix}{rooms}:public`,
       publicIn: (region: string) => `${prefix}{rooms:${encodeTag(region)}}:public`,

@@ -10,7 +10,7 @@ const connect = useConnections();
 
 function script(lua: string): Script<'key', 'value'> {
   const sha1 = createHash('sha1').update(lua).digest('hex');
-  return { name: 'under-test', lua, sha1, keys: ['key'], argv: ['value'] };
+  return { name: 'under-test', lua, sha1, keys: ['key'], argv: ['value'], shared: [] };
 }
 
 const input = (value: string) => ({ keys: { key: uniqueId('key') }, argv: { value } });

@@ -22,6 +22,12 @@ const files = readdirSync(LUA)
   .map((file) => file.slice(0, -'.lua'.length));
 const scripts = await declaredScripts();
 
+/** Comments of a file in `lua/shared/` that name arguments: it reads those of every script that it stands before. */
+function sharedComments(name: string): string[] {
+  const lines = readFileSync(new URL(`shared/${name}.lua`, LUA), 'utf8').split('\n');
+  return lines.filter((line) => line.startsWith('-- ARGV['));
+}
+
 /** The comment that a file opens with. */
 function header(name: string): string[] {
   const lines = readFileSync(new URL(`${name}.lua`, LUA), 'utf8').split('\n');
@@ -52,6 +58,24 @@ describe('every script', () => {
     expect(lines.some((line) => line.startsWith('-- Returns '))).toBe(true);
     expect(named(lines, 'KEYS')).toEqual(scripts.get(name)?.keys);
     expect(named(lines, 'ARGV')).toEqual(scripts.get(name)?.argv);
+  });
+
+  it.each(files)('%s passes its shared functions the arguments that these read', (name) => {
+    const { argv = [], shared = [] } = scripts.get(name) ?? {};
+    for (const file of shared) {
+      const read = named(sharedComments(file), 'ARGV');
+      expect(argv.slice(0, read.length)).toEqual(read);
+    }
+  });
+
+  it('shared functions name every argument that they read', () => {
+    for (const file of readdirSync(new URL('shared/', LUA))) {
+      const text = readFileSync(new URL(`shared/${file}`, LUA), 'utf8');
+      const code = text.split('\n').filter((line) => !line.startsWith('--'));
+      const read = new Set([...code.join('\n').matchAll(/ARGV\[(\d+)\]/g)].map(([, at]) => Number(at)));
+      const said = named(sharedComments(file.slice(0, -'.lua'.length)), 'ARGV').length;
+      expect([...read].every((at) => at <= said)).toBe(true);
+    }
   });
 
   it.each(files)('%s calls nothing that looks at everything there is', (name) => {

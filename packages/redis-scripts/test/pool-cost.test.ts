@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { PoolStore, type RedisConnection } from '../src/index.js';
+import { PoolStore } from '../src/index.js';
+import { commandStats, resetStats } from './command-stats.js';
 import { report, STREAMING, useConnection } from './pool-support.js';
 
 const connect = useConnection();
-
-/** How often Redis ran each command since the statistics were reset. */
-async function commandCounts(redis: RedisConnection): Promise<Record<string, number>> {
-  const text = await redis.command('info', (client) => client.info('commandstats'));
-  const counts = [...text.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)];
-  const own = /^(info|config)/;
-  return Object.fromEntries(
-    counts.filter(([, name = '']) => !own.test(name)).map(([, name, calls]) => [name, Number(calls)]),
-  );
-}
 
 /** What one operation makes Redis do, in a region of `size` hosts. */
 async function cost(size: number, operation: (pool: PoolStore) => Promise<unknown>) {
@@ -23,9 +14,9 @@ async function cost(size: number, operation: (pool: PoolStore) => Promise<unknow
     await Promise.all(hosts.slice(at, at + 500).map((host) => pool.heartbeat(host)));
   }
   await operation(pool);
-  await redis.command('reset', (client) => client.config('RESETSTAT'));
+  await resetStats(redis);
   await operation(pool);
-  return commandCounts(redis);
+  return (await commandStats(redis)).calls;
 }
 
 const REGION = { regions: ['eu'] };

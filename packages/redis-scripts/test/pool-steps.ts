@@ -4,6 +4,7 @@ import type { AsyncCommand } from 'fast-check';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import {
+  OverviewStore,
   PoolStore,
   reportPresence,
   type AllocationResult,
@@ -41,7 +42,7 @@ export class Real {
 }
 
 /** After each step the pool knows of each living host what the model knows, and no host is over its capacity. */
-async function compare({ hosts }: Model, { pool }: Real): Promise<void> {
+async function compare({ hosts }: Model, { pool, redis }: Real): Promise<void> {
   const page = await pool.listHosts({ limit: 100 });
   const found = (page?.hosts ?? []).map(({ hostId, region, free, leases, sessions }) => ({
     hostId,
@@ -61,6 +62,30 @@ async function compare({ hosts }: Model, { pool }: Real): Promise<void> {
     }));
   expect(found).toHaveLength(expected.length);
   expect(found).toEqual(expect.arrayContaining(expected));
+  await recount(redis, found);
+}
+
+interface Counted {
+  readonly region: string;
+  readonly free: number;
+}
+
+/** The overview's running totals are what counting comes to. */
+async function recount(redis: RedisConnection, living: readonly Counted[]): Promise<void> {
+  const { regions } = await new OverviewStore(redis).read();
+  for (const { region, hosts, free, leased } of regions) {
+    const here = living.filter((host) => host.region === region);
+    const key = redis.keys.pool.leaseHosts(region);
+    const leases = await redis.command('recount', (client) => client.hvals(key));
+    const seats = leases.map((text) => Number.parseInt(text, 10));
+    const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+    expect({ region, hosts, free, leased }).toEqual({
+      region,
+      hosts: here.length,
+      free: { streaming: sum(here.map((host) => host.free)), game: 0 },
+      leased: sum(seats),
+    });
+  }
 }
 
 /** One thing that happens: what it does to the model, and to the pool. */

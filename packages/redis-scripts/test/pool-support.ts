@@ -55,7 +55,8 @@ export function intercept(
     await happens(name);
     return redis.command(name, send);
   };
-  return Object.assign(Object.create(redis) as RedisConnection, { run, command });
+  const own = { run: { value: run }, command: { value: command }, isCluster: { value: redis.isCluster } };
+  return Object.create(redis, own) as RedisConnection;
 }
 
 /** What a host says that always says idle, with one slot: the real ones do. */

@@ -3,3 +3,8 @@ import './pool-on-cluster.js';
 import './room-life.test.js';
 import './room-streaming.test.js';
 import './overview.test.js';
+import './room-edges.test.js';
+import './room-in-signaling.test.js';
+import './room-returning.test.js';
+import './room-unopened.test.js';
+import './room-migrations.test.js';

@@ -6,7 +6,7 @@ import { useConnection } from './pool-support.js';
 const connect = useConnection();
 
 /** Short times: hosts that are silent for half a second are gone. */
-const TIMES = { leaseMs: 1_000, keepMs: 2_000, seatTtlMs: 300, hostTtlMs: 500 };
+const TIMES = { leaseMs: 1_000, keepMs: 2_000, emptyMs: 1_000, seatTtlMs: 300, hostTtlMs: 500 };
 
 let rooms: RoomStore;
 let assignments: Assignments;
@@ -30,10 +30,11 @@ async function gameServer(region: string, slots = 4) {
   const hostId = uniqueId('host');
   const address = `${hostId}.example:7777`;
   const beat = async (held?: Rooms) => {
-    const report = { hostId, region, roomId: `own-${hostId}`, status: 'idle', capacity: slots } as const;
+    const about = { hostId, region, roomId: `own-${hostId}`, status: 'idle', capacity: slots } as const;
     const availableSlots = slots - (held?.length ?? 0);
-    await pool.heartbeat({ ...report, availableSlots, address, rooms: held });
-    return hostRooms.heard({ hostId, rooms: held });
+    const report = { ...about, availableSlots, address, rooms: held };
+    await pool.heartbeat(report);
+    return hostRooms.heard(report);
   };
   await beat([]);
   return { hostId, address, region, beat };

@@ -41,6 +41,7 @@ describe('a room', () => {
     expect(created).toEqual({
       ...written,
       state: 'placed',
+      moves: 0,
       epoch: 1,
       players: 0,
       locked: false,

@@ -15,7 +15,7 @@ import {
 import { useConnection } from './pool-support.js';
 
 const connect = useConnection();
-const TIMES = { leaseMs: 600, keepMs: 600, seatTtlMs: 300, hostTtlMs: 500 };
+const TIMES = { leaseMs: 600, keepMs: 600, emptyMs: 600, seatTtlMs: 300, hostTtlMs: 500 };
 
 let connection: RedisConnection;
 let rooms: RoomStore;
@@ -62,7 +62,7 @@ async function roomOnHost() {
   const beat = async () => {
     const report = { hostId, region, roomId: hostRoomId, status: 'idle', capacity: 1 } as const;
     await pool.heartbeat({ ...report, availableSlots: 1 });
-    return hostRooms.heard({ hostId });
+    return hostRooms.heard(report);
   };
   await beat();
   await subscriber.subscribe(hostRoomId);

@@ -143,10 +143,10 @@ function isInHand(limiter: SharedLimiter): boolean {
 
 describe('without Redis', () => {
   it.each(['SIGSTOP', 'SIGKILL'] as const)(
-    '(%s) each instance holds the limit alone, without delay',
+    '(%s) each instance holds the limit alone, after one command timeout',
     async (signal) => {
       const own = await startRedis({ ignoreUrl: true });
-      const connection = await connect({ REDIS_URL: own.url });
+      const connection = await connect({ REDIS_URL: own.url, REDIS_COMMAND_TIMEOUT_MS: '300' });
       const limiter = new SharedLimiter(connection, { name: 'away', limit: 10, windowMs: 10_000 });
       process.kill(own.pid ?? 0, signal);
       const startedAt = performance.now();

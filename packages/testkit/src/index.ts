@@ -1,12 +1,16 @@
 export { startCluster, useCluster, type RunningCluster } from './cluster.js';
+export { startCommandGate, type CommandGate, type CommandGateOptions } from './command-gate.js';
 export { uniqueId } from './ids.js';
+export { lookInside, type Inside } from './look-inside.js';
 export {
   findDebianPrograms,
+  findFreePort,
   startRedis,
   type ProgramsRequest,
   type RunningRedis,
 } from '@parley/embedded-redis';
 export { useRedis, type TestRedis } from './redis.js';
+export { importService } from './service-import.js';
 export { startService, type RunningService, type ServiceName } from './service-process.js';
 export { markdownTable } from './markdown-table.js';
 export { findNginx, type FoundNginx, type NginxOptions, type NginxText, type RunningNginx } from './nginx.js';

@@ -37,7 +37,10 @@ export async function startService(
   // Its last lines are read by then.
   const exited = once(child, 'close');
   const port = await new Promise<number>((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`${name} ${why}\n${log.join('\n')}`));
+    const fail = (why: string) => {
+      child.kill('SIGKILL');
+      reject(new Error(`${name} ${why}\n${log.join('\n')}`));
+    };
     const timer = setTimeout(() => fail('did not listen in time'), START_TIMEOUT_MS);
     const onLine = (line: string) => {
       log.push(line);

@@ -10,6 +10,8 @@ export interface TcpProxy {
   readonly port: number;
   /** How long everything takes from now on, each way; 0 at first. */
   latencyMs: number;
+  /** How much got through so far, both ways together. */
+  readonly passedBytes: number;
   /** From now on nothing gets through; connections stay, and new ones are accepted and silent. */
   stall(): void;
   /** Let through what was held back, in order, and everything after it. */
@@ -44,6 +46,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     set latencyMs(latencyMs) {
       network.latencyMs = latencyMs;
     },
+    get passedBytes() {
+      return network.passedBytes;
+    },
     stall: () => network.gate.close(),
     resume: () => network.gate.open(),
     reset: () => network.reset(),
@@ -55,6 +60,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
 
 class Network {
   latencyMs = 0;
+  passedBytes = 0;
   readonly gate = new Gate();
   readonly #dial: () => Socket;
   readonly #sockets = new Set<Socket>();
@@ -92,7 +98,11 @@ class Network {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     }
-    const network = { gate: this.gate, latencyMs: () => this.latencyMs };
+    const network = {
+      gate: this.gate,
+      latencyMs: () => this.latencyMs,
+      onPassed: (bytes: number) => void (this.passedBytes += bytes),
+    };
     relay(client, target, network);
     relay(target, client, network);
   }

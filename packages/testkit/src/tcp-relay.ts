@@ -10,6 +10,7 @@ const MAX_HELD_BYTES = 1_048_576;
 export interface Link {
   readonly gate: Gate;
   readonly latencyMs: () => number;
+  readonly onPassed: (bytes: number) => void;
 }
 
 /** Pass on what one socket gets to another, in order, each piece as late as the link says; then its end. */
@@ -31,6 +32,7 @@ export function relay(from: Socket, to: Socket, link: Link): void {
     if (heldBytes > MAX_HELD_BYTES) from.pause();
     passOn(async () => {
       await write(to, chunk);
+      link.onPassed(chunk.length);
       heldBytes -= chunk.length;
       if (heldBytes <= MAX_HELD_BYTES) from.resume();
     });

@@ -4,7 +4,7 @@ const POLL_MS = 10;
 
 /**
  * Wait until something holds, instead of sleeping and hoping.
- * @param holds asked every 10 ms; what it throws counts as "not yet"
+ * @param holds asked every `pollMs`; what it throws counts as "not yet"
  * @param what for the error when it never holds
  * @returns the first truthy answer
  */
@@ -12,6 +12,7 @@ export async function waitFor<T>(
   holds: () => T | Promise<T>,
   what: string,
   timeoutMs = 10_000,
+  pollMs = POLL_MS,
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs;
   let lastError: unknown;
@@ -22,7 +23,7 @@ export async function waitFor<T>(
     } catch (error) {
       lastError = error;
     }
-    await delay(POLL_MS);
+    await delay(pollMs);
   }
   throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause: lastError });
 }

@@ -8,8 +8,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => tota
  * @throws RedisUnavailableError when Redis cannot be asked right now
  */
 export async function overviewOf(store: Pick<OverviewStore, 'read'>): Promise<OverviewAnswer> {
-  const { regions: read, ...rest } = await store.read();
-  const regions = read.map(({ leases: leased, ...region }) => ({ ...region, leased }));
+  const { regions, ...rest } = await store.read();
   return {
     at: Date.now(),
     hosts: sum(regions.map(({ hosts }) => hosts)),
@@ -17,7 +16,7 @@ export async function overviewOf(store: Pick<OverviewStore, 'read'>): Promise<Ov
       free: sum(regions.map(({ free }) => free.streaming + free.game)),
       leased: sum(regions.map(({ leased }) => leased)),
     },
-    regions,
+    regions: [...regions],
     ...rest,
   };
 }

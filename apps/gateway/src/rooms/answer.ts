@@ -19,19 +19,12 @@ export class RoomAnswers {
     private readonly tokens: RoomTokens,
   ) {}
 
-  /** The same for somebody who created or joined the room: with what lets one into it. */
+  /** What there is to know of a room, where it is unless it moves right now, and what lets a user into it. */
   async admitting(room: Room, user?: string): Promise<RoomAnswer> {
-    const answer = await this.of(room);
-    return answer.signalingUrl === undefined
-      ? answer
-      : { ...answer, ...this.tokens(room.roomId, 'client', user) };
-  }
-
-  /** What there is to know of a room, and where it is unless it moves right now. */
-  async of(room: Room): Promise<RoomAnswer> {
     const { hostId, expiresAtMs: expiresAt } = room;
     const connection = room.state === 'migrating' ? {} : await this.#connection(room.address);
-    return { ...aboutRoom(room), hostId, expiresAt, ...connection };
+    const token = this.tokens(room.roomId, 'client', user);
+    return { ...aboutRoom(room), hostId, expiresAt, ...connection, ...token };
   }
 
   /** Straight to a game server, or to a streaming host through signaling. */

@@ -1,5 +1,7 @@
 import { createdRoomAnswer, createRoomBody, wantedRegions } from '@parley/protocol';
 import { problemReply, reply, route, type Reply, type Route } from '@parley/runtime';
+import { refusal as forbidden } from '../users/admit.js';
+import type { CallersRequest } from '../users/for-users.js';
 import type { RoomAnswers } from './answer.js';
 import type { CreateResult, RoomCreator } from './create-once.js';
 import { roomNotFound } from './not-found.js';
@@ -48,10 +50,14 @@ export function createRoomRoute(creator: RoomCreator, answers: RoomAnswers): Rou
       answer: createdRoomAnswer,
       problems: ['no_capacity', 'malformed_request', 'idempotency_key_reused', 'room_not_found'],
     },
+    guard: ({ caller }: CallersRequest) =>
+      caller?.isRoomToken
+        ? forbidden('forbidden', "Creating a room takes a user's token, not the token of a room.")
+        : undefined,
     async handle({ body, headers, user }) {
       const { maxPlayers, visibility, metadata, strategy } = body;
       const where = { regions: wantedRegions(body), strategy };
-      const wishes = { where, maxPlayers, visibility, metadata };
+      const wishes = { where, maxPlayers, visibility, metadata, creator: user };
       const key = headers['idempotency-key'];
       if (key !== undefined && !(typeof key === 'string' && IDEMPOTENCY_KEY.test(key))) return badKey();
       const created = await (key === undefined

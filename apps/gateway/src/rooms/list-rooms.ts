@@ -1,5 +1,5 @@
 import { region, roomListAnswer } from '@parley/protocol';
-import type { PublicRooms, Room } from '@parley/redis-scripts';
+import { PublicRooms, type Room } from '@parley/redis-scripts';
 import { invalidReply, reply, type Route } from '@parley/runtime';
 import { z } from 'zod';
 import { aboutRoom } from './answer.js';
@@ -7,12 +7,18 @@ import { aboutRoom } from './answer.js';
 const PAGE_MAX = 100;
 const PAGE_DEFAULT = 50;
 
-/** What a cursor stands for: an entry of the list, in URL-safe letters. */
+const encodeCursor = (entry: string) => Buffer.from(entry).toString('base64url');
+
+/** What a cursor stands for: an entry of the list, in URL-safe letters. Any other text is not one that we gave out. */
 const cursor = z
   .string()
   .max(400)
-  .regex(/^[\w-]+$/, 'is not one that this list gave out')
-  .transform((text) => Buffer.from(text, 'base64url').toString('utf8'));
+  .transform((text, context) => {
+    const entry = Buffer.from(text, 'base64url').toString('utf8');
+    if (encodeCursor(entry) === text && PublicRooms.isEntry(entry)) return entry;
+    context.addIssue({ code: 'custom', message: 'is not one that this list gave out' });
+    return z.NEVER;
+  });
 
 const query = z.object({
   region: region.optional(),
@@ -27,7 +33,8 @@ function metadataFilter(asked: URLSearchParams): (room: Room) => boolean {
   const wanted = [...asked].filter(([name]) => name.startsWith(METADATA_PREFIX));
   return ({ metadata }) =>
     wanted.every(([name, text]) => {
-      const value = metadata[name.slice(METADATA_PREFIX.length)];
+      const key = name.slice(METADATA_PREFIX.length);
+      const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
       return ['string', 'number', 'boolean'].includes(typeof value) && String(value) === text;
     });
 }
@@ -46,7 +53,7 @@ export function listRoomsRoute(publicRooms: PublicRooms): Route {
       const parsed = query.safeParse(Object.fromEntries(asked));
       if (!parsed.success) return invalidReply(parsed.error);
       const page = await publicRooms.page({ ...parsed.data, wants: metadataFilter(asked) });
-      const next = page.cursor && Buffer.from(page.cursor).toString('base64url');
+      const next = page.cursor && encodeCursor(page.cursor);
       return reply(200, { rooms: page.rooms.map(aboutRoom), ...(next && { cursor: next }) });
     },
   };

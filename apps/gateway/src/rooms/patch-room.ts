@@ -24,7 +24,7 @@ export function patchRoomRoute(rooms: RoomStore, publicRooms: PublicRooms, answe
       const room = await rooms.patch(params['roomId'] ?? '', body);
       if (!room) return roomNotFound();
       if (body.visibility !== undefined) await publicRooms.update(room);
-      return roomReply(room, await answers.of(room));
+      return roomReply(room, await answers.admitting(room, room.creator));
     },
   });
 }

@@ -13,7 +13,7 @@ import type {
 /** What a room is to be called and to be like, and where it may be. */
 export type Placement = Pick<
   NewRoom,
-  'roomId' | 'maxPlayers' | 'ownerHash' | 'where' | 'visibility' | 'metadata'
+  'roomId' | 'maxPlayers' | 'ownerHash' | 'where' | 'visibility' | 'metadata' | 'creator'
 >;
 
 /** A placed room; or `none`: no host has a free slot; or `exists`: there is a room of that name. */
@@ -42,6 +42,7 @@ export class RoomPlacer {
       ...wishes.where,
       kinds: ['game', 'streaming'],
       leaseTtlMs: this.times.leaseMs,
+      isForRoom: true,
     });
     if (lease.outcome === 'none') return lease;
     const { hostId, region, roomId: hostRoomId, address, leaseId, expiresAtMs } = lease;

@@ -1,6 +1,6 @@
 import type { MatchmakerConfig } from '@parley/config';
 import { heartbeatAnswer, heartbeatBody } from '@parley/protocol';
-import type { HostRooms, PoolStore } from '@parley/redis-scripts';
+import type { Assignment, HostRooms, PoolStore } from '@parley/redis-scripts';
 import { reply, route, type Route, type RoomTokens, type Guard } from '@parley/runtime';
 
 /**
@@ -14,6 +14,8 @@ export function heartbeatRoute(
   tokens: RoomTokens,
   { HOST_TTL_SECONDS }: Pick<MatchmakerConfig, 'HOST_TTL_SECONDS'>,
 ): Route {
+  // A room is opened by joining it in signaling, where the host needs a token for it as anybody does.
+  const withToken = (assignment: Assignment) => ({ ...assignment, ...tokens(assignment.roomId, 'host') });
   return route({
     method: 'POST',
     path: '/api/host/heartbeat',
@@ -31,7 +33,7 @@ export function heartbeatRoute(
         success: true,
         ttl: HOST_TTL_SECONDS,
         ...tokens(body.roomId, 'host'),
-        ...(assignments.length > 0 && { assignments }),
+        ...(assignments.length > 0 && { assignments: assignments.map(withToken) }),
         ...(released.length > 0 && { released }),
       });
     },

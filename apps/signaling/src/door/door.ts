@@ -5,35 +5,47 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { Close } from '@parley/protocol';
 import type { Probes } from '@parley/runtime';
 import { ServerSocket } from './server-socket.js';
+import { chosenSubprotocol } from './subprotocol.js';
 
 /** A client that does not answer the closing handshake is cut off after this long. */
 const CLOSE_TIMEOUT_MS = 5_000;
+
+/**
+ * Compression where it is wanted, with bounded memory: a small window and small buffers for each connection that used it,
+ * nothing kept from one message to the next, and few compressed at once, since zlib's threads are shared by all.
+ */
+const DEFLATE = {
+  threshold: 1_024,
+  concurrencyLimit: 4,
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  serverMaxWindowBits: 12,
+  zlibDeflateOptions: { level: 3, memLevel: 4, chunkSize: 4_096 },
+  zlibInflateOptions: { chunkSize: 4_096 },
+};
 
 interface DoorParts {
   readonly probes: Probes;
   readonly maxMessageBytes: number;
   /** The subprotocol that clients must offer, if any. */
   readonly subprotocol: string | undefined;
+  /** Whether messages are compressed for clients that offer it. */
+  readonly compress: boolean;
   /** A connection that was let in or is to be refused: the 101 is sent. */
   readonly onSocket: (socket: WebSocket, request: IncomingMessage) => void;
 }
 
 /** Where connections come in: probes and WebSockets on one port. */
-export function createDoor({ probes, maxMessageBytes, subprotocol, onSocket }: DoorParts) {
+export function createDoor({ probes, maxMessageBytes, subprotocol, compress, onSocket }: DoorParts) {
   const options = { closeTimeout: CLOSE_TIMEOUT_MS };
   const server = new WebSocketServer({
     ...options,
     noServer: true,
     WebSocket: ServerSocket,
-    // Offers are small and sent once; compression would cost memory per connection.
-    perMessageDeflate: false,
+    perMessageDeflate: compress && DEFLATE,
     maxPayload: maxMessageBytes,
     skipUTF8Validation: false,
-    // Browsers fail without a reason where none of what they offered is chosen, so a refusal chooses one, too.
-    handleProtocols: (offered) => {
-      if (subprotocol !== undefined && offered.has(subprotocol)) return subprotocol;
-      return [...offered][0] ?? false;
-    },
+    handleProtocols: (offered) => chosenSubprotocol(offered, subprotocol) ?? false,
   });
   const answer: RequestListener = (request, response) => {
     if (probes(request, response)) return;

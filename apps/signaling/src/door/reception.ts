@@ -43,8 +43,11 @@ export function createReception(parts: ReceptionParts) {
   async function refusalLater(connection: Connection, ip: string, request: JoinRequest) {
     const authorized = await admission.authorize(request);
     if (!authorized.ok) return authorized.close;
-    if (!(await limits.allowConnection(ip))) return closes.rateLimited;
     const endsAt = authorized.claims?.exp;
+    // A token for ever would be the way around the end of every other.
+    const isEndless = authorized.claims !== undefined && endsAt === undefined;
+    if (config.JWT_ENFORCE_EXPIRY && isEndless) return closes.unauthorized;
+    if (!(await limits.allowConnection(ip))) return closes.rateLimited;
     if (endsAt !== undefined && config.JWT_ENFORCE_EXPIRY) connection.endAt(endsAt * 1_000);
     return undefined;
   }

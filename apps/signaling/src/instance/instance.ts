@@ -57,6 +57,7 @@ export function createInstance(
     instances,
     instanceId,
     logger,
+    hasRooms: () => rooms.size > 0,
     members,
     onBeat: () => rooms.resume(),
     onLapsed: () => void rooms.confirmAll(),

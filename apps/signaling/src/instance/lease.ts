@@ -12,6 +12,8 @@ interface LeaseParts {
   readonly instances: InstanceStore;
   readonly instanceId: string;
   readonly logger: Logger;
+  /** Whether Redis may still know members of this instance. */
+  readonly hasRooms: () => boolean;
   /** How many connections there are here, for operators. */
   readonly members: () => number;
   /** Redis answered. */
@@ -71,11 +73,15 @@ export class Lease {
     this.#timer = setTimeout(() => void this.start(), BEAT_MS);
   }
 
-  /** No more signs of life; the lease is given back. */
+  /**
+   * No more signs of life. The lease is given back; or it ends by itself, so that the others retire the members that Redis
+   * could not be told of.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#recheck);
+    if (this.parts.hasRooms()) return;
     await this.parts.instances.stops(this.parts.instanceId).catch(() => {});
   }
 

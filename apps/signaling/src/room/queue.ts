@@ -6,7 +6,7 @@ export type Operation =
   | {
       readonly kind: 'join';
       readonly member: Member;
-      readonly resolve: (outcome: JoinOutcome | 'perhaps') => void;
+      readonly resolve: (outcome: JoinOutcome | 'perhaps' | 'leaving') => void;
       readonly reject: (error: unknown) => void;
     }
   | { readonly kind: 'leave'; readonly memberId: string }
@@ -14,17 +14,25 @@ export type Operation =
   | { readonly kind: 'evidence'; readonly member: Member }
   | { readonly kind: 'confirm' };
 
-/** `perhaps` is told of a room that is full of members that may be gone. */
+/**
+ * `perhaps` is told of a room that is full of members that may be gone; `leaving`: a place will be free once Redis was
+ * told of a member of this instance that left.
+ */
 export type JoinOutcome = 'joined' | 'full';
+
+/** Whether an operation must not be left out whatever it fails with: a ghost would stay, or entries be held back. */
+function isDue({ kind }: Operation): boolean {
+  return kind === 'leave' || kind === 'confirm';
+}
 
 /** Whose operations they are. One object instead of a closure each: there are as many queues as rooms. */
 export interface QueueOwner {
   execute(operation: Operation): Promise<void>;
   /** Everything is done. */
   onIdle(): void;
-  /** Redis cannot be asked; `resume` tries again. */
-  onStalled(): void;
-  /** An operation failed for a reason that trying again would not change. */
+  /** An operation could not be done, which has to be; `resume` tries again. @param isOutage what waiting will end */
+  onStalled(isOutage: boolean): void;
+  /** An operation failed for a reason that is no outage; told once of each. */
   onDefect(error: unknown, operation: Operation): void;
 }
 
@@ -36,6 +44,7 @@ export class OperationQueue {
   #operations: Operation[] = [];
   #running = false;
   #stalled = false;
+  #reported: Operation | undefined;
   #joins = 0;
   #bytes = 0;
 
@@ -65,6 +74,11 @@ export class OperationQueue {
   /** Whether rooms' knowledge is to be confirmed already, and that has not begun. */
   get hasConfirm(): boolean {
     return this.#operations.slice(this.#running ? 1 : 0).some(({ kind }) => kind === 'confirm');
+  }
+
+  /** Whether Redis has to be told yet that a member left. */
+  get hasLeave(): boolean {
+    return this.#operations.some(({ kind }) => kind === 'leave');
   }
 
   /** Add an operation; `start` makes it run. */
@@ -103,12 +117,13 @@ export class OperationQueue {
       try {
         await this.owner.execute(operation);
       } catch (error) {
-        if (error instanceof RedisUnavailableError) this.#refuseJoins(error);
-        else this.owner.onDefect(error, operation);
-        if (error instanceof RedisUnavailableError && operation.kind !== 'join') {
+        const isOutage = error instanceof RedisUnavailableError;
+        if (!isOutage) this.#report(error, operation);
+        if (isOutage || isDue(operation)) this.#refuseJoins(error);
+        if (isDue(operation) || (isOutage && operation.kind !== 'join')) {
           this.#running = false;
           this.#stalled = true;
-          this.owner.onStalled();
+          this.owner.onStalled(isOutage);
           return;
         }
         if (operation.kind === 'join') operation.reject(error);
@@ -118,7 +133,14 @@ export class OperationQueue {
     this.#running = false;
     // A new one holds no memory; this one has grown.
     this.#operations = [];
+    this.#reported = undefined;
     this.owner.onIdle();
+  }
+
+  #report(error: unknown, operation: Operation): void {
+    if (this.#reported === operation) return;
+    this.#reported = operation;
+    this.owner.onDefect(error, operation);
   }
 
   #done(operation: Operation): void {
@@ -128,7 +150,7 @@ export class OperationQueue {
     if (operation.kind === 'messages') this.#bytes -= operation.bytes;
   }
 
-  /** Joins are refused quickly while Redis is away (S6). */
+  /** Joins are refused quickly while Redis is away, or what comes before them cannot be done (S6). */
   #refuseJoins(error: unknown): void {
     for (const operation of this.#operations.slice(1)) {
       if (operation.kind !== 'join') continue;

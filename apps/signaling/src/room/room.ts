@@ -36,7 +36,7 @@ export interface RoomContext {
   /** Run a room's queue at the end of this tick, so that what comes in one tick goes out together. */
   readonly schedule: (queue: OperationQueue) => void;
   readonly onIdle: (room: Room) => void;
-  readonly onStalled: (room: Room) => void;
+  readonly onStalled: (room: Room, isOutage: boolean) => void;
   readonly onDefect: (error: unknown, room: Room, operation: string) => void;
   readonly outboxMaxBytes: number;
 }
@@ -88,7 +88,8 @@ export class Room implements QueueOwner, FeedOwner {
     try {
       await opened;
       for (let attempt = 1; ; attempt += 1) {
-        const outcome = await this.#tryJoin(member);
+        let outcome = await this.#tryJoin(member);
+        while (outcome === 'leaving') outcome = await this.#tryJoin(member);
         if (outcome !== 'perhaps') return outcome;
         if (attempt === SUSPECT_ATTEMPTS) return 'full';
         await delay(SUSPECT_MS);
@@ -99,7 +100,7 @@ export class Room implements QueueOwner, FeedOwner {
     }
   }
 
-  #tryJoin(member: Member): Promise<JoinOutcome | 'perhaps'> {
+  #tryJoin(member: Member): Promise<JoinOutcome | 'perhaps' | 'leaving'> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ kind: 'join', member, resolve, reject });
       this.context.schedule(this.#queue);
@@ -168,8 +169,8 @@ export class Room implements QueueOwner, FeedOwner {
     this.context.onIdle(this);
   }
 
-  onStalled(): void {
-    this.context.onStalled(this);
+  onStalled(isOutage: boolean): void {
+    this.context.onStalled(this, isOutage);
   }
 
   onDefect(error: unknown, { kind }: Operation): void {
@@ -203,7 +204,7 @@ export class Room implements QueueOwner, FeedOwner {
     }
   }
 
-  async #executeJoin(member: Member): Promise<JoinOutcome | 'perhaps'> {
+  async #executeJoin(member: Member): Promise<JoinOutcome | 'perhaps' | 'leaving'> {
     const entrant = { memberId: member.id, evidence: member.evidence };
     this.#feed.record();
     try {
@@ -213,7 +214,11 @@ export class Room implements QueueOwner, FeedOwner {
         entered = await this.context.store.join(this.id, [entrant], { dead: judged.dead });
       }
       if (entered.presence) this.context.onPresence(entered.presence);
-      if (entered.refused.length > 0) return judged && judged.suspects.length > 0 ? 'perhaps' : 'full';
+      if (entered.refused.length > 0) {
+        // Whoever has left here gave its place up, be it that Redis hears of it after this.
+        if (this.#queue.hasLeave) return 'leaving';
+        return judged && judged.suspects.length > 0 ? 'perhaps' : 'full';
+      }
       this.#admit(member, entered);
       return 'joined';
     } catch (error) {
@@ -260,7 +265,11 @@ export class Room implements QueueOwner, FeedOwner {
     if (!this.#hasRemotes && this.#locals.size > 1) return;
     let result = await this.context.store.send(this.id, messages, this.#hasRemotes);
     if (result.outcome === 'absent' && this.#locals.size > 0) {
-      await this.#executeConfirm();
+      await this.#executeConfirm().catch((error: unknown) => {
+        // The feed waits for its end, whatever becomes of the messages.
+        this.confirm();
+        throw error;
+      });
       result = await this.context.store.send(this.id, messages, false);
     }
     if (result.outcome === 'held' && result.dropped > 0) {

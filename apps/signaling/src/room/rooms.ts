@@ -4,8 +4,8 @@ import type { Member } from '../member/member.js';
 import type { JoinOutcome, OperationQueue } from './queue.js';
 import { Room, type RoomContext } from './room.js';
 
-/** After a failure that was not an outage, stalled rooms try again this soon. */
-const RETRY_MS = 250;
+/** Stalled rooms try again this soon: after an outage, and after what Redis itself refused. */
+const RETRY_MS = { outage: 250, refusal: 1_000 };
 
 /** Rooms confirmed at once: enough to be quick, few enough to leave Redis to the others. */
 const CONFIRMED_AT_ONCE = 50;
@@ -25,13 +25,14 @@ export class Rooms {
   #scheduled: OperationQueue[] = [];
   #onEmpty: (() => void) | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(private readonly parts: RoomsParts) {
     this.#context = {
       ...parts,
       schedule: (queue) => this.#schedule(queue),
       onIdle: (room) => this.#closeIfOver(room),
-      onStalled: (room) => this.#onStalled(room),
+      onStalled: (room, isOutage) => this.#onStalled(room, isOutage ? RETRY_MS.outage : RETRY_MS.refusal),
     };
   }
 
@@ -97,6 +98,7 @@ export class Rooms {
 
   /** Stop trying again. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#retry);
   }
 
@@ -122,12 +124,13 @@ export class Rooms {
     if (this.#rooms.size === 0) this.#onEmpty?.();
   }
 
-  #onStalled(room: Room): void {
+  #onStalled(room: Room, retryMs: number): void {
     this.#stalled.add(room);
+    if (this.#isClosed) return;
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.resume();
-    }, RETRY_MS);
+    }, retryMs);
   }
 
   #schedule(queue: OperationQueue): void {

@@ -1,4 +1,5 @@
 import { authAliases, authSettings, refuseMissingKeys } from '../fragments/auth.js';
+import { eventStreamSettings } from '../fragments/event-streams.js';
 import { httpLimitSettings, userLimitSettings } from '../fragments/http-limit.js';
 import { hostAuthSettings } from '../fragments/host-auth.js';
 import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
@@ -20,6 +21,7 @@ export const gatewaySettings = defineSettings(
     ...iceSettings,
     ...httpLimitSettings,
     ...userLimitSettings,
+    ...eventStreamSettings,
     ...authSettings,
     ADMIN_TOKEN: hostAuthSettings.ADMIN_TOKEN,
   },

@@ -23,6 +23,11 @@ export const signalingSettings = defineSettings(
     BACKPRESSURE_CLOSE_THRESHOLD_BYTES: integer('bytes', 1, 1_073_741_824)
       .default(5_242_880)
       .describe('a member with more than this waiting to be sent is closed with 1013'),
+    WS_PER_MESSAGE_DEFLATE: flag()
+      .default(false)
+      .describe(
+        'compress messages from 1 KiB for clients that offer it (permessage-deflate); costs CPU, and memory per connection',
+      ),
     HEARTBEAT_INTERVAL_MS: integer('milliseconds', 10, 3_600_000)
       .default(30_000)
       .describe('time between protocol pings; no pong by the next one ends the connection'),

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findDebianPrograms, findNginx, waitFor } from '@parley/testkit';
+import { findDebianPrograms, findFreePort, findNginx, waitFor } from '@parley/testkit';
 import { read } from './root.js';
 import { defaultPort, SERVICES, type ServiceName } from './services.js';
 
@@ -50,7 +49,7 @@ export async function findOurHaproxy(): Promise<FoundBalancer> {
 }
 
 async function startHaproxy(program: string, env: NodeJS.ProcessEnv, ports: Ports): Promise<RunningBalancer> {
-  const port = await freePort();
+  const port = await findFreePort();
   const moved = SERVICES.reduce(
     (text, name) =>
       text.replaceAll(
@@ -87,14 +86,4 @@ async function startHaproxy(program: string, env: NodeJS.ProcessEnv, ports: Port
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

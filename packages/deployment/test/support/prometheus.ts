@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@parley/testkit';
+import { findFreePort, waitFor } from '@parley/testkit';
 import { stringify } from 'yaml';
-import { freePort } from './balancers.js';
 import { ROOT } from './root.js';
 import { SERVICES, type ServiceName } from './services.js';
 import { findPrometheus } from './tools.js';
@@ -27,7 +26,7 @@ export async function startPrometheus(
   const folder = await mkdtemp(join(tmpdir(), 'parley-prometheus-'));
   await cp(`${ROOT}/deploy/monitoring/rules`, join(folder, 'rules'), { recursive: true });
   await writeFile(join(folder, 'prometheus.yml'), configuration(ports));
-  const port = await freePort();
+  const port = await findFreePort();
   const args = [
     `--config.file=${folder}/prometheus.yml`,
     `--storage.tsdb.path=${folder}/data`,

@@ -14,13 +14,27 @@ local function readLease(leaseId)
   return tonumber(seats), hostId
 end
 
+-- Seats under leases, for the overview: a running total, so that nobody has to count.
+local function addLeased(seats)
+  if seats ~= 0 then redis.call('HINCRBY', TOTALS, 'leased', seats) end
+end
+
+-- A lease for a room that a gateway made has an `r` after its time: it holds the slot of a room that meets elsewhere than
+-- in its host's own room.
+local function isForRoom(leaseId)
+  return string.sub(leaseId, 15, 15) == 'r'
+end
+
+-- Writing a lease that stands already replaces it.
 local function writeLease(leaseId, hostId, seats, expiresAt)
+  addLeased(seats - (readLease(leaseId) or 0))
   redis.call('ZADD', LEASES, expiresAt, leaseId)
   redis.call('HSET', LEASE_HOSTS, leaseId, seats .. ' ' .. hostId)
   redis.call('ZADD', HOST_LEASES, 0, ofHost(hostId, leaseId))
 end
 
-local function deleteLease(leaseId, hostId)
+local function deleteLease(leaseId, hostId, seats)
+  addLeased(-seats)
   redis.call('ZREM', LEASES, leaseId)
   redis.call('HDEL', LEASE_HOSTS, leaseId)
   redis.call('ZREM', HOST_LEASES, ofHost(hostId, leaseId))
@@ -33,7 +47,7 @@ local function returnLease(leaseId)
     redis.call('ZREM', LEASES, leaseId)
     return false
   end
-  deleteLease(leaseId, hostId)
+  deleteLease(leaseId, hostId, seats)
   local host = load(hostId)
   if host then
     host.leased = host.leased - seats
@@ -50,16 +64,23 @@ local function leasesOf(hostId, count)
   return members
 end
 
--- Seats of a host's leases take their place: the oldest leases first, a party's seat by seat.
-local function takeUp(hostId, host, count)
-  for _, leaseId in ipairs(leasesOf(hostId, count)) do
+-- Seats of a host's leases take their place: the oldest leases first, a party's seat by seat. Who came to the host's own
+-- room did not come for a room that meets elsewhere.
+local function takeUp(hostId, host, count, inOwnRoom)
+  for _, leaseId in ipairs(leasesOf(hostId, inOwnRoom and -1 or count)) do
     if count <= 0 then return end
-    local seats = readLease(leaseId)
-    local taken = math.min(seats, count)
-    if taken == seats then deleteLease(leaseId, hostId)
-    else redis.call('HSET', LEASE_HOSTS, leaseId, (seats - taken) .. ' ' .. hostId) end
-    host.leased = host.leased - taken
-    count = count - taken
+    if not (inOwnRoom and isForRoom(leaseId)) then
+      local seats = readLease(leaseId)
+      local taken = math.min(seats, count)
+      if taken == seats then
+        deleteLease(leaseId, hostId, seats)
+      else
+        redis.call('HSET', LEASE_HOSTS, leaseId, (seats - taken) .. ' ' .. hostId)
+        addLeased(-taken)
+      end
+      host.leased = host.leased - taken
+      count = count - taken
+    end
   end
 end
 
@@ -77,7 +98,7 @@ local function settleSessions(hostId, host, sinceReport)
   local rise = sessions - host.sessions
   local taken = math.max(host.clients, toldSessions(host))
   local more = taken - host.taken
-  if more > 0 then takeUp(hostId, host, more) end
+  if more > 0 then takeUp(hostId, host, more, toldSessions(host) < taken) end
   host.taken = taken
   if sinceReport then host.since = math.max(0, host.since + rise) end
   host.sessions = sessions

@@ -23,6 +23,11 @@ local function set(...)
   redis.call('HSET', RECORD, ...)
 end
 
+-- How often the room changed hosts.
+local function movesSoFar()
+  return tonumber(get('moves') or 0)
+end
+
 -- Tell an event: its type, then fields and values.
 local function tell(kind, ...)
   redis.call('XADD', EVENTS, 'MAXLEN', EVENTS_MAX, '*', 'type', kind, 'at', whole(now), ...)
@@ -52,7 +57,36 @@ local function pendingSeats()
   return redis.call('ZCARD', SEATS)
 end
 
+-- So many players are there. Each one more has taken up a seat that was promised.
+local function notePlayers(players)
+  local came = players - tonumber(get('players'))
+  if came > 0 then redis.call('ZPOPMIN', SEATS, came) end
+  if came ~= 0 then set('players', players) end
+end
+
+-- Whether players are counted where they meet: in signaling, with a streaming host that does not report them itself.
+local function meetsInSignaling(address, reports)
+  return address == '' and not reports
+end
+
+-- Who is in the signaling room: how many members, and whether one may be the host, which has answered, or is silent and no
+-- browser: clients offer as soon as they come.
+local function presence()
+  local members, hasHost = redis.call('HVALS', MEMBERS), false
+  for _, member in ipairs(members) do
+    local evidence = string.match(member, '^%S+ (%S+)')
+    hasHost = hasHost or evidence == 'answered' or evidence == 'none'
+  end
+  return #members, hasHost
+end
+
+local function noteWhoMeets()
+  local members, hasHost = presence()
+  notePlayers(members - (hasHost and 1 or 0))
+end
+
 local function takenSeats()
+  if meetsInSignaling(get('address'), get('reports')) then noteWhoMeets() end
   return tonumber(get('players')) + pendingSeats()
 end
 

@@ -2,5 +2,16 @@ import { defineScript } from '../script/define.js';
 
 export const drawScript = defineScript('limit-draw', {
   keys: ['grants'],
-  argv: ['want', 'limit', 'windowMs', 'lifeMs', 'bucketMs', 'backBucket', 'back', 'quietMs'],
+  argv: [
+    'want',
+    'limit',
+    'windowMs',
+    'lifeMs',
+    'bucketMs',
+    'backBucket',
+    'back',
+    'quietMs',
+    'longerMs',
+    'alone',
+  ],
 });

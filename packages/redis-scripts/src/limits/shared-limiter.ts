@@ -1,12 +1,10 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { RedisUnavailableError } from '../connection/errors.js';
-import { TokenBucket, type Unused } from './bucket.js';
-import { LocalGrants } from './local-grants.js';
+import { TokenBucket, type Told } from './bucket.js';
 import { drawScript } from './scripts.js';
-import { timingOf, type LimitTiming } from './timing.js';
+import { longerFor, timingOf, type LimitTiming } from './timing.js';
 import type { Limit, SharedGrant, Verdict } from './types.js';
 
-/** After Redis did not answer, this instance decides alone for so long before it asks again. */
+/** After a draw failed, this instance decides alone for so long before it asks again. */
 const ALONE_MS = 1_000;
 
 type DrawReply = [
@@ -23,13 +21,15 @@ type DrawReply = [
  *
  * In any window of time, all instances together let at most `limit` events of a key happen. Under full load they let
  * at least about 90 % of it happen: a token counts a little longer than a window, since it may be used later than it
- * was granted. While Redis is away each instance holds the limit alone, so that the bound is `limit` × instances.
+ * was granted. A slow Redis is waited for. While it is away (a command fails or times out, or the circuit is open) each
+ * instance holds the limit alone, counting what it was granted before: the bound is `limit` × instances then. When Redis
+ * is back it is told what was used meanwhile.
  */
 export class SharedLimiter {
   readonly #timing: LimitTiming;
   readonly #buckets = new Map<string, TokenBucket>();
-  readonly #local = new Map<string, LocalGrants>();
   #aloneUntilMs = 0;
+  #longerMs = 0;
   #sweptAtMs = 0;
 
   constructor(
@@ -46,23 +46,18 @@ export class SharedLimiter {
    * @param n events at once: all or none
    */
   take(key: string, n = 1): Verdict | Promise<Verdict> {
-    if (performance.now() < this.#aloneUntilMs) return this.#takeAlone(key, n);
     const bucket = this.#bucket(key);
-    return bucket.takeNow(n) ?? bucket.take(n).then((verdict) => verdict ?? this.#takeAlone(key, n));
-  }
-
-  #takeAlone(key: string, n: number): Verdict {
-    let grants = this.#local.get(key);
-    if (!grants) this.#local.set(key, (grants = new LocalGrants(this.limit, this.#timing)));
-    const { tokens, remaining, resetMs } = grants.draw(n, performance.now());
-    return { allowed: tokens === n, remaining, resetMs: Math.ceil(resetMs) };
+    const verdict = bucket.takeNow(n);
+    if (verdict) return verdict;
+    if (performance.now() < this.#aloneUntilMs) return bucket.takeAlone(n);
+    return bucket.take(n).then((shared) => shared ?? bucket.takeAlone(n));
   }
 
   #bucket(key: string): TokenBucket {
     const known = this.#buckets.get(key);
     if (known) return known;
     this.#sweep();
-    const bucket = new TokenBucket(this.limit, this.#timing, (want, unused) => this.#draw(key, want, unused));
+    const bucket = new TokenBucket(this.limit, this.#timing, (want, told) => this.#draw(key, want, told));
     this.#buckets.set(key, bucket);
     return bucket;
   }
@@ -73,21 +68,18 @@ export class SharedLimiter {
     if (now < this.#sweptAtMs + this.#timing.windowMs) return;
     this.#sweptAtMs = now;
     for (const [key, bucket] of this.#buckets) if (bucket.isIdle(now)) this.#buckets.delete(key);
-    if (now > this.#aloneUntilMs + this.#timing.windowMs) this.#local.clear();
   }
 
-  async #draw(key: string, want: number, unused: Unused): Promise<SharedGrant | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, this.#timing.drawTimeoutMs, undefined);
-    });
-    const grant = await Promise.race([this.#ask(key, want, unused), tooLate]);
-    clearTimeout(timer);
-    if (!grant) this.#aloneUntilMs = performance.now() + ALONE_MS;
+  async #draw(key: string, want: number, told: Told): Promise<SharedGrant | undefined> {
+    const askedAtMs = performance.now();
+    const grant = await this.#ask(key, want, told);
+    const now = performance.now();
+    this.#longerMs = longerFor(now - askedAtMs, this.#timing);
+    if (!grant) this.#aloneUntilMs = now + ALONE_MS;
     return grant;
   }
 
-  async #ask(key: string, want: number, unused: Unused): Promise<SharedGrant | undefined> {
+  async #ask(key: string, want: number, told: Told): Promise<SharedGrant | undefined> {
     const { windowMs, lifeMs, bucketMs } = this.#timing;
     const { name, limit, quietMs = 0 } = this.limit;
     try {
@@ -99,15 +91,17 @@ export class SharedLimiter {
           windowMs,
           lifeMs,
           bucketMs,
-          backBucket: unused.bucket,
-          back: unused.tokens,
+          backBucket: told.bucket,
+          back: told.unused,
           quietMs,
+          longerMs: this.#longerMs,
+          alone: told.alone,
         },
       })) as DrawReply;
       return { tokens, remaining, resetMs, bucket, lifeMs: granted };
-    } catch (error) {
-      if (error instanceof RedisUnavailableError) return undefined;
-      throw error;
+    } catch {
+      // Whatever the reason: a limit must not cost the connections that it protects.
+      return undefined;
     }
   }
 }

@@ -3,9 +3,8 @@ import type { Limit } from './types.js';
 /** A token is used within this part of the window after it was granted; what a full load loses of the limit. */
 const LIVES_PER_WINDOW = 20;
 const BUCKETS_PER_WINDOW = 40;
-/** Tokens must outlive the draw that brings them. */
+/** Tokens should outlive the draw that brings them. */
 const LIFE_MIN_MS = 100;
-const DRAW_TIMEOUT_MAX_MS = 250;
 /** One draw takes up to this part of the limit: what one instance may hold idle while another is refused. */
 const DRAWS_PER_LIMIT = 25;
 
@@ -16,8 +15,11 @@ export interface LimitTiming {
   readonly bucketMs: number;
   /** Tokens of one draw. */
   readonly batch: number;
-  /** Longest wait for Redis before this instance decides alone. */
-  readonly drawTimeoutMs: number;
+}
+
+/** How much longer tokens have to live for a draw that takes as long as the last one; 0 while Redis is quick. */
+export function longerFor(tookMs: number, { lifeMs }: LimitTiming): number {
+  return tookMs * 2 > lifeMs ? Math.ceil(tookMs * 2) : 0;
 }
 
 export function timingOf({ limit, windowMs }: Limit): LimitTiming {
@@ -27,6 +29,5 @@ export function timingOf({ limit, windowMs }: Limit): LimitTiming {
     lifeMs,
     bucketMs: Math.max(1, Math.floor(windowMs / BUCKETS_PER_WINDOW)),
     batch: Math.max(1, Math.floor(limit / DRAWS_PER_LIMIT)),
-    drawTimeoutMs: Math.min(DRAW_TIMEOUT_MAX_MS, lifeMs / 2),
   };
 }

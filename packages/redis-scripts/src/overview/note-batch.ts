@@ -10,29 +10,36 @@ const WAIT_MS = 50;
 /** Most rooms of one script: Lua passes them as arguments. */
 const ROOMS_MAX = 500;
 
+/** A room, and how often it changed hosts, as its record knows it. */
+export interface NotedRoom {
+  readonly roomId: string;
+  readonly moves: number;
+}
+
 interface Group {
   readonly state: NotedState;
   readonly forMs: number;
-  readonly roomIds: string[];
+  readonly rooms: NotedRoom[];
 }
 
 /** Notes of one connection on their way to Redis, in the order of each room's. Nothing fails when they get lost. */
 class NoteBatch {
   #groups = new Map<string, Group>();
-  #stateOf = new Map<string, NotedState>();
+  #notedOf = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly redis: RedisConnection) {}
 
-  add(state: NotedState, roomId: string, forMs: number): void {
-    const before = this.#stateOf.get(roomId);
-    if (before === state) return;
-    if (before !== undefined || this.#stateOf.size >= ROOMS_MAX) this.#flush();
+  add(state: NotedState, room: NotedRoom, forMs: number): void {
+    const noted = `${state} ${room.moves}`;
+    const before = this.#notedOf.get(room.roomId);
+    if (before === noted) return;
+    if (before !== undefined || this.#notedOf.size >= ROOMS_MAX) this.#flush();
     const key = `${state} ${forMs}`;
     const group = this.#groups.get(key);
-    if (group) group.roomIds.push(roomId);
-    else this.#groups.set(key, { state, forMs, roomIds: [roomId] });
-    this.#stateOf.set(roomId, state);
+    if (group) group.rooms.push(room);
+    else this.#groups.set(key, { state, forMs, rooms: [room] });
+    this.#notedOf.set(room.roomId, noted);
     this.#timer ??= setTimeout(() => this.#flush(), WAIT_MS).unref();
   }
 
@@ -44,13 +51,16 @@ class NoteBatch {
       placed: room.inState('placed'),
       open: room.inState('open'),
       migrating: room.inState('migrating'),
+      over: room.over(),
+      moves: room.moves(),
       counts: room.counts(),
     };
-    for (const { state, forMs, roomIds } of this.#groups.values()) {
-      this.redis.run(noteRoomsScript, { keys, argv: { state, forMs }, rest: roomIds }).catch(() => undefined);
+    for (const { state, forMs, rooms } of this.#groups.values()) {
+      const rest = rooms.flatMap(({ roomId, moves }) => [roomId, moves]);
+      this.redis.run(noteRoomsScript, { keys, argv: { state, forMs }, rest }).catch(() => undefined);
     }
     this.#groups.clear();
-    this.#stateOf.clear();
+    this.#notedOf.clear();
   }
 }
 

@@ -1,7 +1,9 @@
 import type { RedisConnection } from '../connection/connection.js';
+import { regionKeys } from '../pool/keys.js';
+import { countRegionScript } from '../pool/scripts.js';
 import type { HostKind } from '../pool/types.js';
 import { RoomCounts, type RoomNumbers } from './room-counts.js';
-import { countMembersScript, countRegionScript } from './scripts.js';
+import { countMembersScript } from './scripts.js';
 
 /** A region in numbers. */
 export interface RegionNumbers {
@@ -10,8 +12,8 @@ export interface RegionNumbers {
   readonly hosts: number;
   /** Slots that can be promised now, by kind of host. */
   readonly free: Readonly<Record<HostKind, number>>;
-  /** Promises of slots that stand; a party's is one. */
-  readonly leases: number;
+  /** Slots that are promised: a party's are as many as its seats. */
+  readonly leased: number;
 }
 
 /** All there is, in numbers. */
@@ -52,12 +54,15 @@ export class OverviewStore {
   }
 
   async #region(region: string): Promise<RegionNumbers> {
-    const { hosts, leases, totals } = this.redis.keys.pool;
-    const [, living, promised, streaming, game] = (await this.redis.run(countRegionScript, {
-      keys: { hosts: hosts(region), leases: leases(region), totals: totals(region) },
-      argv: {},
-    })) as ['ok', number, number, number, number];
-    return { region, hosts: living, free: { streaming, game }, leases: promised };
+    for (;;) {
+      const answer = (await this.redis.run(countRegionScript, {
+        keys: regionKeys(this.redis.keys, region),
+        argv: {},
+      })) as ['ok', number, number, number, number] | ['again'];
+      if (answer[0] === 'again') continue;
+      const [, hosts, leased, streaming, game] = answer;
+      return { region, hosts, free: { streaming, game }, leased };
+    }
   }
 
   async #signaling(): Promise<Pick<Overview, 'instances' | 'members'>> {

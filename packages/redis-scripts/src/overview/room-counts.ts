@@ -1,6 +1,9 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { noteBatch, type NotedState } from './note-batch.js';
+import { noteBatch, type NotedRoom, type NotedState } from './note-batch.js';
 import { countRoomsScript } from './scripts.js';
+
+/** Others may note a room for so long after its end, since they saw it before. */
+const LATE_MS = 60_000;
 
 /** How many rooms are in which state, and how often one moved. */
 export interface RoomNumbers {
@@ -23,9 +26,18 @@ export class RoomCounts {
    * Note that rooms are in a state. Nothing waits for it, and nothing fails when it does.
    * @param forMs how long that may be believed, unless it is noted again
    */
-  note(state: NotedState, roomIds: readonly string[], forMs = 0): void {
+  note(state: Exclude<NotedState, 'over'>, rooms: readonly NotedRoom[], forMs: number): void {
+    this.#add(state, rooms, forMs);
+  }
+
+  /** Note that rooms are no more. */
+  noteOver(rooms: readonly NotedRoom[]): void {
+    this.#add('over', rooms, LATE_MS);
+  }
+
+  #add(state: NotedState, rooms: readonly NotedRoom[], forMs: number): void {
     const batch = noteBatch(this.redis);
-    for (const roomId of roomIds) batch.add(state, roomId, forMs);
+    for (const room of rooms) batch.add(state, room, forMs);
   }
 
   /** @throws RedisUnavailableError when Redis cannot be asked right now */

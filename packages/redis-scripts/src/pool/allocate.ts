@@ -38,6 +38,12 @@ function toAllocation(region: string, reply: LeasedReply): Allocation {
   };
 }
 
+/** Makes the id of a lease unique; one for a gateway's room is known by it (`lua/shared/pool-leases.lua`). */
+function suffixOf({ isForRoom }: Request): string {
+  const random = randomUUID().slice(-12);
+  return isForRoom ? `r${random.slice(1)}` : random;
+}
+
 /** Look in one region. The script retires a bounded number of what is due, and says so when more may free a slot. */
 async function tryRegion(
   redis: RedisConnection,
@@ -53,8 +59,9 @@ async function tryRegion(
         strategy: request.strategy ?? 'least-loaded',
         seats: request.seats ?? 1,
         leaseTtlMs: request.leaseTtlMs,
-        suffix: randomUUID().slice(-12),
+        suffix: suffixOf(request),
         draw: Math.random(),
+        avoid: (request.avoid ?? []).join('\n'),
       },
     })) as Reply;
     if (reply[0] === 'leased') return toAllocation(region, reply);

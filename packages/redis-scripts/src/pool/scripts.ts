@@ -44,7 +44,7 @@ export const registerScript = defineScript('pool-register', {
 
 export const allocateScript = defineScript('pool-allocate', {
   keys,
-  argv: ['hostId', 'kinds', 'strategy', 'seats', 'leaseTtlMs', 'suffix', 'draw'],
+  argv: ['hostId', 'kinds', 'strategy', 'seats', 'leaseTtlMs', 'suffix', 'draw', 'avoid'],
   shared,
 });
 
@@ -75,6 +75,8 @@ export const noteScript = defineScript('pool-note', { keys: ['home'], argv: ['se
 export const listScript = defineScript('pool-list', { keys, argv: ['fromMs', 'fromId', 'limit'], shared });
 
 export const reapScript = defineScript('pool-reap', { keys, argv: ['term'], shared });
+
+export const countRegionScript = defineScript('gateway-count-region', { keys, argv: [], shared });
 
 export const regionScript = defineScript('pool-region', { keys: ['regions'], argv: ['region', 'keepMs'] });
 

@@ -32,6 +32,10 @@ export interface AllocationRequest {
   readonly strategy?: Strategy | undefined;
   /** How long the promise stands, when it differs from the pool's own lease time. */
   readonly leaseTtlMs?: number | undefined;
+  /** Hosts that will not do. */
+  readonly avoid?: readonly string[] | undefined;
+  /** For a room that a gateway made: clients who come to the host's own room do not take this lease up. */
+  readonly isForRoom?: boolean | undefined;
 }
 
 /**

@@ -26,8 +26,15 @@ export class Assignments {
 
   /** The rooms that a host was given. */
   async of(hostId: string): Promise<string[]> {
+    const rooms = await this.known(hostId);
+    return [...rooms].filter(([, isLost]) => !isLost).map(([roomId]) => roomId);
+  }
+
+  /** The rooms that a host was given, and for each whether the host lost it, and was not told yet. */
+  async known(hostId: string): Promise<Map<string, boolean>> {
     const key = this.redis.keys.room.ofHost(hostId);
-    return this.redis.command('gateway-rooms-of-host', (client) => client.hkeys(key));
+    const rooms = await this.redis.command('gateway-rooms-of-host', (client) => client.hgetall(key));
+    return new Map(Object.entries(rooms).map(([roomId, state]) => [roomId, state === 'lost']));
   }
 
   /**
@@ -35,11 +42,12 @@ export class Assignments {
    * `hostTtlMs`, so that not every one of many rooms has to say so.
    */
   async add(hostId: string, roomId: string, hostTtlMs: number): Promise<void> {
-    const keys = { rooms: this.redis.keys.room.ofHost(hostId) };
-    await Promise.all([
-      this.redis.run(assignRoomScript, { keys, argv: { roomId, forgetMs: FORGET_MS } }),
-      this.#expectOnce(hostId, hostTtlMs),
-    ]);
+    await Promise.all([this.#put(hostId, roomId, 'given'), this.#expectOnce(hostId, hostTtlMs)]);
+  }
+
+  /** A host lost a room to another; it is told when it is heard of. */
+  async lose(hostId: string, roomId: string): Promise<void> {
+    await this.#put(hostId, roomId, 'lost');
   }
 
   async remove(hostId: string, roomIds: readonly string[]): Promise<void> {
@@ -85,6 +93,11 @@ export class Assignments {
     await this.expect(hostId, 1.5 * hostTtlMs);
     if (this.#expected.size >= EXPECTED_MAX) this.#expected.clear();
     this.#expected.set(hostId, now + hostTtlMs / 2);
+  }
+
+  async #put(hostId: string, roomId: string, state: 'given' | 'lost'): Promise<void> {
+    const keys = { rooms: this.redis.keys.room.ofHost(hostId) };
+    await this.redis.run(assignRoomScript, { keys, argv: { roomId, state, forgetMs: FORGET_MS } });
   }
 
   #dueKeys() {

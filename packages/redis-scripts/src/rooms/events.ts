@@ -31,6 +31,11 @@ function decode([id, flat]: [string, string[]]): RoomEvent {
 export class RoomEvents {
   constructor(private readonly redis: RedisConnection) {}
 
+  /** All that is kept of a room's events, oldest first. */
+  kept(roomId: string): Promise<RoomEvent[]> {
+    return this.since(roomId, BEFORE_ALL);
+  }
+
   /** A room's events after another one, oldest first. */
   async since(roomId: string, afterId: string): Promise<RoomEvent[]> {
     const key = this.redis.keys.room.events(roomId);

@@ -26,14 +26,43 @@ export interface HostNews {
 
 const NO_NEWS: HostNews = { assignments: [], released: [] };
 
+/** What of a host's heartbeat matters to its rooms. */
+type HostWord = Pick<HostReport, 'hostId' | 'region' | 'roomId' | 'address' | 'rooms'>;
+
 /** What players means in the script for rooms that a report does not name. */
 const NOT_NAMED = -1;
 const NO_ROOMS = -2;
 
+/** Rooms' leases, as the script answers them: in which region, and the id. */
+type Lease = [region: string, leaseId: string];
+type Unopened = [status: 'waiting' | 'unconfirmed', moves: number, ...Lease, expiresAtMs: string];
 type Reported =
-  | ['kept' | 'unconfirmed' | 'closed' | 'other' | 'missing']
-  | ['leased', region: string, leaseId: string]
-  | ['waiting', leaseId: string, leaseEndsAtMs: string];
+  | Unopened
+  | [status: 'kept' | 'other' | 'missing', moves: number]
+  | [status: 'leased', moves: number, ...Lease, forMs: string]
+  | [status: 'closed', moves: number, ...Lease];
+
+/** What one of a host's rooms came to. */
+type Outcome =
+  | { readonly is: 'held' }
+  | { readonly is: 'to-open'; readonly assignment: Assignment }
+  /** It is over, or another host's. */
+  | { readonly is: 'lost' }
+  /** No gateway knows it. */
+  | { readonly is: 'unknown' };
+
+const HELD: Outcome = { is: 'held' };
+const LOST: Outcome = { is: 'lost' };
+
+const leaseOf = ([, , region, leaseId]: readonly [string, number, ...Lease, ...unknown[]]) => ({
+  region,
+  leaseId,
+});
+
+const toOpen = (roomId: string, [, , , leaseId, expiresAtMs]: Unopened): Outcome => ({
+  is: 'to-open',
+  assignment: { roomId, leaseId, expiresAt: Number(expiresAtMs) },
+});
 
 /** What hosts say of the rooms that gateways gave them (R1, R2). */
 export class HostRooms {
@@ -54,17 +83,16 @@ export class HostRooms {
    * A host heartbeats: its rooms are confirmed, kept, emptied or closed. One round trip for a host without rooms.
    * @throws RedisUnavailableError when Redis cannot be asked right now
    */
-  async heard({ hostId, rooms }: Pick<HostReport, 'hostId' | 'rooms'>): Promise<HostNews> {
-    const given = await this.#assignments.of(hostId);
-    if (given.length === 0 && !rooms?.length) return NO_NEWS;
-    const players = new Map<string, number>(given.map((roomId) => [roomId, rooms ? NOT_NAMED : NO_ROOMS]));
+  async heard(report: HostWord): Promise<HostNews> {
+    const { hostId, rooms } = report;
+    const given = await this.#assignments.known(hostId);
+    if (given.size === 0 && !rooms?.length) return NO_NEWS;
+    const players = new Map([...given.keys()].map((roomId) => [roomId, rooms ? NOT_NAMED : NO_ROOMS]));
     for (const each of rooms ?? []) players.set(each.roomId, each.players);
-    const news = await Promise.all(
-      [...players].map(
-        async ([roomId, count]) => [roomId, await this.#report(hostId, roomId, count)] as const,
-      ),
+    const outcomes = await Promise.all(
+      [...players].map(async ([roomId, count]) => [roomId, await this.#hear(report, roomId, count)] as const),
     );
-    return this.#settle(hostId, new Set(given), news);
+    return this.#settle(hostId, given, outcomes);
   }
 
   /**
@@ -89,45 +117,77 @@ export class HostRooms {
     await this.#assignments.expect(hostId, 0);
   }
 
-  async #report(hostId: string, roomId: string, players: number): Promise<Reported> {
-    const { keepMs, seatTtlMs } = this.times;
+  /** Report one room, and do what follows from it. */
+  async #hear(report: HostWord, roomId: string, players: number): Promise<Outcome> {
+    const reported = await this.#report(report, roomId, players);
+    const room = { roomId, moves: reported[1] };
+    switch (reported[0]) {
+      case 'missing':
+        return { is: 'unknown' };
+      case 'other':
+        return LOST;
+      case 'closed':
+        this.#counts.noteOver([room]);
+        await this.hosts.release(leaseOf(reported));
+        return LOST;
+      case 'kept':
+        this.#counts.note('open', [room], this.times.keepMs);
+        return HELD;
+      case 'leased':
+        this.#counts.note('open', [room], this.times.keepMs);
+        await this.hosts.renew(leaseOf(reported), Number(reported[4]));
+        return HELD;
+      case 'waiting':
+        this.#counts.note('placed', [room], this.times.leaseMs);
+        return toOpen(roomId, reported);
+      case 'unconfirmed':
+        return this.#giveAway(report.hostId, roomId, reported);
+    }
+  }
+
+  /** A host did not open a room in time. Until another one is free it may still do so, and has the slot. */
+  async #giveAway(hostId: string, roomId: string, reported: Unopened): Promise<Outcome> {
+    const result = await this.mover.move(roomId, hostId);
+    if (result === 'left') return LOST;
+    if (result === 'stays') return HELD;
+    await this.hosts.renew(leaseOf(reported), this.times.keepMs);
+    return toOpen(roomId, reported);
+  }
+
+  async #report(host: HostWord, roomId: string, players: number): Promise<Reported> {
+    const { hostId, region, address = '', roomId: hostRoomId } = host;
+    const { keepMs, emptyMs, seatTtlMs } = this.times;
     return (await this.redis.run(reportRoomScript, {
       keys: roomKeys(this.redis.keys, roomId),
-      argv: { hostId, players, keepMs, seatTtlMs },
+      argv: { hostId, players, keepMs, emptyMs, seatTtlMs, region, address, hostRoomId },
     })) as Reported;
   }
 
   async #settle(
     hostId: string,
-    given: ReadonlySet<string>,
-    news: readonly (readonly [roomId: string, Reported])[],
+    given: ReadonlyMap<string, boolean>,
+    outcomes: readonly (readonly [roomId: string, Outcome])[],
   ): Promise<HostNews> {
     const assignments: Assignment[] = [];
-    const over: string[] = [];
     const released: string[] = [];
-    for (const [roomId, [status, first = '', second = '']] of news) {
-      if (status === 'waiting') assignments.push({ roomId, leaseId: first, expiresAt: Number(second) });
-      if (status === 'leased') await this.hosts.renew({ region: first, leaseId: second }, this.times.leaseMs);
-      if (status === 'unconfirmed') await this.mover.move(roomId, hostId);
-      if (status !== 'closed' && status !== 'other' && status !== 'missing') continue;
-      if (given.has(roomId)) over.push(roomId);
+    const regained: string[] = [];
+    for (const [roomId, outcome] of outcomes) {
+      const isLost = given.get(roomId);
+      if (outcome.is === 'to-open') assignments.push(outcome.assignment);
+      if (outcome.is === 'held' || outcome.is === 'to-open') {
+        // Whoever noted that it was lost was late: it is this host's again.
+        if (isLost !== false) regained.push(roomId);
+      }
       // A room that no gateway knows and that was never given to the host is its own business.
-      if (given.has(roomId) || status === 'other') released.push(roomId);
+      else if (outcome.is === 'lost' || isLost !== undefined) released.push(roomId);
+      if (outcome.is === 'unknown' && isLost !== undefined) this.#counts.noteOver([{ roomId, moves: 0 }]);
     }
-    this.#note(given, news);
+    const over = released.filter((roomId) => given.has(roomId));
     await this.#assignments.remove(hostId, over);
-    const left = given.size - over.length;
+    for (const roomId of regained) await this.#assignments.add(hostId, roomId, this.times.hostTtlMs);
+    const left = given.size - over.length + regained.length;
     // A host without rooms is not forgotten here, but when it is due: a gateway may count on it being expected.
     if (left > 0) await this.#assignments.keep(hostId, this.times.hostTtlMs);
     return { assignments, released };
-  }
-
-  #note(given: ReadonlySet<string>, news: readonly (readonly [roomId: string, Reported])[]): void {
-    const those = (...statuses: Reported[0][]) =>
-      news.filter(([, [status]]) => statuses.includes(status)).map(([roomId]) => roomId);
-    this.#counts.note('open', those('kept', 'leased'), this.times.keepMs);
-    this.#counts.note('placed', those('waiting'), this.times.leaseMs);
-    const over = those('closed', 'missing').filter((roomId) => given.has(roomId));
-    this.#counts.note('over', over);
   }
 }

@@ -1,11 +1,11 @@
 import type { RedisConnection } from '../connection/connection.js';
 import { RoomCounts } from '../overview/room-counts.js';
-import type { HostKind } from '../pool/types.js';
+import type { AllocationRequest, HostKind } from '../pool/types.js';
 import { Assignments, type DueHost } from './assignments.js';
 import { roomKeys } from './keys.js';
 import { RoomNews } from './news.js';
 import { beginMoveScript, finishMoveScript } from './scripts.js';
-import type { RoomHosts, RoomTimes, RoomWishes } from './types.js';
+import type { Room, RoomHosts, RoomTimes, RoomWishes } from './types.js';
 
 /** Rooms of one host that are moved at once. */
 const AT_ONCE = 32;
@@ -14,10 +14,27 @@ const AT_ONCE = 32;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 4_000;
 
+type Moving = [
+  status: 'moving',
+  moves: number,
+  epoch: number,
+  where: string,
+  address: string,
+  region: string,
+  leaseId: string,
+  avoid: string,
+];
 type Begun =
-  | ['moving', epoch: number, where: string, address: string, region: string, leaseId: string]
-  | ['elsewhere', hostId: string]
-  | ['closed' | 'missing'];
+  | Moving
+  | ['elsewhere', moves: number, hostId: string, state: Room['state']]
+  | ['closed', moves: number, region: string, leaseId: string]
+  | ['missing', moves: 0];
+
+/**
+ * What became of a room that was to leave its host. `left`: it is not that host's any more; `stays`: the best host for it
+ * was the same one again; `waits`: it has to be looked at again, since no slot is free, or somebody else was at it.
+ */
+export type MoveResult = 'left' | 'stays' | 'waits';
 
 /** Gives the rooms of hosts that are gone to others (R3). Any number of gateways may do so at once. */
 export class RoomMover {
@@ -50,7 +67,7 @@ export class RoomMover {
     const settled: string[] = [];
     const worker = async () => {
       for (let roomId = rooms.pop(); roomId !== undefined; roomId = rooms.pop()) {
-        if (await this.move(roomId, hostId)) settled.push(roomId);
+        if ((await this.move(roomId, hostId)) !== 'waits') settled.push(roomId);
       }
     };
     const total = rooms.length;
@@ -71,23 +88,35 @@ export class RoomMover {
   /**
    * Give a room another host. Every step can be repeated, by anybody: what a mover leaves behind when it dies, the next
    * one finds on the old host's list.
-   * @returns false when it has to be looked at again: no host has a free slot, or somebody else was at it
    */
-  async move(roomId: string, fromHostId: string): Promise<boolean> {
+  async move(roomId: string, fromHostId: string): Promise<MoveResult> {
     const begun = await this.#begin(roomId, fromHostId);
-    let hostId: string | undefined;
-    if (begun[0] === 'closed' || begun[0] === 'missing') this.#counts.note('over', [roomId]);
-    if (begun[0] === 'moving') {
-      this.#counts.note('migrating', [roomId], this.times.keepMs);
-      hostId = await this.#finish(roomId, begun);
-      if (hostId === undefined) return false;
+    if (begun[0] === 'moving') return this.#moveOn(roomId, fromHostId, begun);
+    const [status, moves] = begun;
+    if (status === 'elsewhere') {
+      // A mover that died may have written the new host's name without telling that host: so it is told again.
+      const [, , hostId, state] = begun;
+      const isPlaced = state === 'placed';
+      this.#counts.note(state, [{ roomId, moves }], isPlaced ? this.times.leaseMs : this.times.keepMs);
+      await this.#assignments.add(hostId, roomId, this.times.hostTtlMs);
+    } else {
+      this.#counts.noteOver([{ roomId, moves }]);
+      if (status === 'closed') await this.hosts.release({ region: begun[2], leaseId: begun[3] });
     }
-    // A mover that died may have written the new host's name without telling that host: so it is told again.
-    if (begun[0] === 'elsewhere') hostId = begun[1];
-    if (hostId !== undefined) this.#counts.note('placed', [roomId], this.times.leaseMs);
-    if (hostId !== undefined) await this.#assignments.add(hostId, roomId, this.times.hostTtlMs);
-    if (hostId !== fromHostId) await this.#assignments.remove(fromHostId, [roomId]);
-    return true;
+    await this.#assignments.lose(fromHostId, roomId);
+    return 'left';
+  }
+
+  async #moveOn(roomId: string, fromHostId: string, begun: Moving): Promise<MoveResult> {
+    this.#counts.note('migrating', [{ roomId, moves: begun[1] }], this.times.keepMs);
+    const finished = await this.#finish(roomId, fromHostId, begun);
+    if (!finished) return 'waits';
+    const { hostId, moves } = finished;
+    this.#counts.note('placed', [{ roomId, moves }], this.times.leaseMs);
+    await this.#assignments.add(hostId, roomId, this.times.hostTtlMs);
+    if (hostId === fromHostId) return 'stays';
+    await this.#assignments.lose(fromHostId, roomId);
+    return 'left';
   }
 
   async #begin(roomId: string, hostId: string): Promise<Begun> {
@@ -97,26 +126,36 @@ export class RoomMover {
     })) as Begun;
   }
 
-  /** @returns the new host; undefined when no slot is free, or something else happened to the room meanwhile */
+  /** @returns undefined when no slot is free, or something else happened to the room meanwhile */
   async #finish(
     roomId: string,
-    [, epoch, where, oldAddress, oldRegion, oldLeaseId]: Extract<Begun, ['moving', ...unknown[]]>,
-  ): Promise<string | undefined> {
+    fromHostId: string,
+    [, , epoch, where, oldAddress, oldRegion, oldLeaseId, avoid]: Moving,
+  ): Promise<{ hostId: string; moves: number } | undefined> {
     // Those who play talk to their host in one way, and cannot change to the other.
     const kinds: HostKind[] = [oldAddress === '' ? 'streaming' : 'game'];
-    const wishes = JSON.parse(where) as RoomWishes;
-    const lease = await this.hosts.allocate({ ...wishes, kinds, leaseTtlMs: this.times.leaseMs });
+    const wishes = { ...(JSON.parse(where) as RoomWishes), kinds };
+    const lease = await this.#lease(wishes, avoid === '' ? [] : avoid.split('\n'), fromHostId);
     if (lease.outcome === 'none') return undefined;
     const { hostId, region, roomId: hostRoomId, address = '', leaseId, expiresAtMs } = lease;
-    const [status] = (await this.redis.run(finishMoveScript, {
+    const [status, moves = 0] = (await this.redis.run(finishMoveScript, {
       keys: roomKeys(this.redis.keys, roomId),
       argv: { epoch, hostId, region, hostRoomId, address, leaseId, leaseEndsAtMs: expiresAtMs },
-    })) as ['moved' | 'lost'];
+    })) as ['moved', number] | ['lost', undefined];
     // Of two leases one is let go: the old one, which a living host that did not open the room may still hold.
     await this.hosts.release(status === 'moved' ? { region: oldRegion, leaseId: oldLeaseId } : lease);
     if (status !== 'moved') return undefined;
     const placed = { roomId, hostId, region, hostRoomId, address, leaseId, expiresAtMs };
     await Promise.all([this.#news.moved(placed), this.#news.assigned(placed)]);
-    return hostId;
+    return { hostId, moves };
+  }
+
+  /** A slot on a host that did not fail the room before; where there is none, on one that did, but not the last one. */
+  async #lease(wishes: AllocationRequest, avoid: readonly string[], fromHostId: string) {
+    const request = { ...wishes, isForRoom: true, leaseTtlMs: this.times.leaseMs };
+    const lease = await this.hosts.allocate({ ...request, avoid });
+    const others = avoid.filter((hostId) => hostId !== fromHostId);
+    if (lease.outcome === 'leased' || others.length === 0) return lease;
+    return this.hosts.allocate({ ...request, avoid: avoid.filter((hostId) => hostId === fromHostId) });
   }
 }

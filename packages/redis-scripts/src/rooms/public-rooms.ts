@@ -27,6 +27,9 @@ const STALE_MS = 60_000;
 /** Digits of a time in entries, which sort by it: enough until the year 33658. */
 const TIME_DIGITS = 15;
 
+/** Its time, its name, and its region, which may have spaces. */
+const ENTRY = /^\d{15} [A-Za-z0-9_\-:.]+ [^\p{Cc}]+$/u;
+
 type Listed = Pick<Room, 'roomId' | 'region' | 'createdAtMs'>;
 
 const encode = ({ roomId, region, createdAtMs }: Listed) =>
@@ -45,6 +48,11 @@ export class PublicRooms {
     private readonly redis: RedisConnection,
     private readonly rooms: Pick<RoomStore, 'get'>,
   ) {}
+
+  /** Whether a text has the form of an entry, as cursors have. */
+  static isEntry(text: string): boolean {
+    return ENTRY.test(text);
+  }
 
   /** List a room, or list it no more, as it is public or not. Idempotent. */
   async update(room: Listed & Pick<Room, 'visibility'>): Promise<void> {

@@ -15,10 +15,11 @@ export const createRoomScript = roomScript('gateway-create-room', [
   'where',
   'visibility',
   'metadata',
+  'creator',
   'expiresAtMs',
 ]);
 export const readRoomScript = roomScript('gateway-read-room', []);
-export const joinRoomScript = roomScript('gateway-join-room', ['seatTtlMs']);
+export const joinRoomScript = roomScript('gateway-join-room', ['seatTtlMs', 'creator']);
 export const deleteRoomScript = roomScript('gateway-delete-room', ['epoch', 'reason']);
 export const patchRoomScript = roomScript('gateway-patch-room', [
   'maxPlayers',
@@ -30,7 +31,11 @@ export const reportRoomScript = roomScript('gateway-report-room', [
   'hostId',
   'players',
   'keepMs',
+  'emptyMs',
   'seatTtlMs',
+  'region',
+  'address',
+  'hostRoomId',
 ]);
 export const beginMoveScript = roomScript('gateway-begin-move', ['hostId', 'keepMs']);
 export const finishMoveScript = roomScript('gateway-finish-move', [
@@ -49,7 +54,7 @@ export const dueHostsScript = defineScript('gateway-due-hosts', {
 });
 export const assignRoomScript = defineScript('gateway-assign-room', {
   keys: ['rooms'],
-  argv: ['roomId', 'forgetMs'],
+  argv: ['roomId', 'state', 'forgetMs'],
 });
 export const settleHostScript = defineScript('gateway-settle-host', {
   keys: ['due'],

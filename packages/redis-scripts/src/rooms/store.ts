@@ -26,27 +26,31 @@ export class RoomStore {
    * Write a new room's record; it ends at `expiresAtMs`, with its lease.
    * @returns the room; undefined when there is one of that name
    */
-  async create({ roomId, address, where, metadata, ...room }: NewRoom): Promise<Room | undefined> {
+  async create({ roomId, address, where, metadata, creator, ...room }: NewRoom): Promise<Room | undefined> {
     const [status, ...flat] = (await this.redis.run(createRoomScript, {
       keys: this.#keys(roomId),
       argv: {
         ...room,
         address: address ?? '',
+        creator: creator ?? '',
         where: JSON.stringify(where),
         metadata: JSON.stringify(metadata),
       },
     })) as ['created' | 'exists', ...string[]];
     if (status === 'exists') return undefined;
     const created = decodeRoom(roomId, flat);
-    this.#counts.note('placed', [roomId], this.times.leaseMs);
+    this.#counts.note('placed', [created], this.times.leaseMs);
     return created;
   }
 
-  /** Take a seat. However many ask at once, never more than `maxPlayers` get one. */
-  async join(roomId: string): Promise<JoinResult> {
+  /**
+   * Take a seat. However many ask at once, never more than `maxPlayers` get one.
+   * @param creator who asks, if that is only granted to the one who created the room
+   */
+  async join(roomId: string, creator = ''): Promise<JoinResult> {
     const [outcome, ...flat] = (await this.redis.run(joinRoomScript, {
       keys: this.#keys(roomId),
-      argv: { seatTtlMs: this.times.seatTtlMs },
+      argv: { seatTtlMs: this.times.seatTtlMs, creator },
     })) as [JoinResult['outcome'], ...string[]];
     return outcome === 'joined' || outcome === 'migrating'
       ? { outcome, room: decodeRoom(roomId, flat) }
@@ -87,8 +91,10 @@ export class RoomStore {
       keys: this.#keys(roomId),
       argv: { epoch: epoch ?? '', reason },
     })) as ['deleted' | 'missing', ...string[]];
-    if (status === 'deleted') this.#counts.note('over', [roomId]);
-    return status === 'deleted' ? decodeRoom(roomId, flat) : undefined;
+    if (status === 'missing') return undefined;
+    const deleted = decodeRoom(roomId, flat);
+    this.#counts.noteOver([deleted]);
+    return deleted;
   }
 
   #keys(roomId: string) {

@@ -12,6 +12,7 @@ export function roomTimes(config: {
     leaseMs: roomTtlMs,
     // A room that is used must not end before its host, which vouches for it, counts as gone.
     keepMs: Math.max(roomTtlMs, 2 * hostTtlMs),
+    emptyMs: roomTtlMs,
     seatTtlMs: config.LEASE_TTL_SECONDS * 1_000,
     hostTtlMs,
   };

@@ -20,6 +20,8 @@ export interface NewRoom {
   readonly ownerHash: string;
   readonly where: RoomWishes;
   readonly visibility: 'private' | 'public';
+  /** The user who creates it (`sub`), who may always join. */
+  readonly creator?: string | undefined;
   /** What its owner wants others to know of it. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** End of the lease; the record ends with it unless the room is used by then. Milliseconds since 1970. */
@@ -34,6 +36,8 @@ export interface Room extends Omit<NewRoom, 'where'> {
   readonly epoch: number;
   /** Seats taken or promised. */
   readonly players: number;
+  /** How often it changed hosts. */
+  readonly moves: number;
   /** Nobody joins. */
   readonly locked: boolean;
   /** Milliseconds since 1970. */
@@ -45,6 +49,7 @@ export type JoinResult =
   | { readonly outcome: 'joined' | 'migrating'; readonly room: Room }
   | { readonly outcome: 'full' }
   | { readonly outcome: 'locked' }
+  | { readonly outcome: 'forbidden' }
   | { readonly outcome: 'missing' };
 
 /** What a room's owner changes; the rest stays. */
@@ -70,6 +75,8 @@ export interface RoomTimes {
   readonly leaseMs: number;
   /** How long a room that is used stands after a heartbeat of its host, and is looked a new host for. */
   readonly keepMs: number;
+  /** How long a room that nobody is in stands, where only signaling tells who is there. */
+  readonly emptyMs: number;
   /** How long a seat is promised to a player who has yet to come. */
   readonly seatTtlMs: number;
   /** A host that is silent for this long counts as gone. */

@@ -8,6 +8,8 @@ export interface Script<Key extends string = string, Arg extends string = string
   readonly sha1: string;
   readonly keys: readonly Key[];
   readonly argv: readonly Arg[];
+  /** Files in `lua/shared/` that stand before it. */
+  readonly shared: readonly string[];
 }
 
 /** What a call of a script passes: every key and argument by its name. */
@@ -40,7 +42,8 @@ export function defineScript<const Key extends string, const Arg extends string>
     readonly shared?: readonly string[];
   },
 ): Script<Key, Arg> {
-  const lua = readLua(name, declared.shared ?? []);
+  const shared = declared.shared ?? [];
+  const lua = readLua(name, shared);
   const sha1 = createHash('sha1').update(lua).digest('hex');
-  return { name, lua, sha1, keys: declared.keys, argv: declared.argv };
+  return { name, lua, sha1, keys: declared.keys, argv: declared.argv, shared };
 }

@@ -14,6 +14,9 @@ export interface SubscriberEvents {
 /** Most channels of one command, so that ten thousand rooms do not become one of megabytes. */
 const CHANNELS_AT_ONCE = 500;
 
+/** After the subscriptions were refused. */
+const RETRY_MS = 1_000;
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -129,6 +132,10 @@ export class RoomSubscriber {
       if (!isFirst) this.events.onResubscribed();
     } catch (error) {
       this.events.onProblem?.(error as Error);
+      // Where the connection stands, nothing else would ask for the rooms again.
+      setTimeout(() => {
+        if (this.#client.status === 'ready') void this.#ready();
+      }, RETRY_MS).unref();
     }
   }
 }
