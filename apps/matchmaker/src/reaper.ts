@@ -1,5 +1,6 @@
 import { RedisUnavailableError, type PoolReaper } from '@parley/redis-scripts';
 import type { ServiceDeps } from '@parley/runtime';
+import { FreeSlots } from './free-slots.js';
 
 /** Rounds of a fleet that was started at once are spread over this part of the interval. */
 const JITTER = 0.2;
@@ -16,6 +17,7 @@ export function startReaper(
 ): () => Promise<void> {
   const leads = metrics.gauge('reaper_leads', 'This instance is the reaper (1) or follows (0)');
   const retired = metrics.counter('reaped_total', 'Expired entries retired in the background', ['what']);
+  const free = new FreeSlots(metrics);
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let wasLeading = false;
@@ -26,7 +28,8 @@ export function startReaper(
     if (isLeading !== wasLeading) logger.info({ leads: isLeading }, 'reaper changed');
     wasLeading = isLeading;
     leads.set(isLeading ? 1 : 0);
-    if (!isLeading) return;
+    if (!isLeading) return free.hide();
+    free.show(result.regions);
     retired.inc({ what: 'hosts' }, result.hosts);
     retired.inc({ what: 'leases' }, result.leases);
   }
@@ -34,6 +37,7 @@ export function startReaper(
   async function run(): Promise<void> {
     await round().catch((error: unknown) => {
       leads.set(0);
+      free.hide();
       // An outage is logged by the connection, once.
       if (!(error instanceof RedisUnavailableError)) logger.error({ err: error }, 'a reaper round failed');
     });

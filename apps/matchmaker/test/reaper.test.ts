@@ -46,6 +46,32 @@ it('the reaper that is killed is replaced within its time to lead, and its succe
   await waitFor(() => metric(other, 'reaped_total\\{what="hosts"\\}'), 'the silent host is retired');
 });
 
+it('the reaper tells the free slots of each region, and nobody else does', async () => {
+  const services = [await start(), await start()];
+  const told = async (service: RunningService) => {
+    const text = await (await fetch(`http://127.0.0.1:${service.port}/metrics`)).text();
+    return text.split('\n').filter((line) => line.startsWith('cloudgaming_free_slots{'));
+  };
+  const host = heartbeat({ capacity: 3 });
+  const beat = (service: RunningService, fields: object) =>
+    fetch(`http://127.0.0.1:${service.port}/api/host/heartbeat`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${HOST_SECRET}` },
+      body: JSON.stringify({ ...host, ...fields }),
+    });
+  const line = (free: number) => `cloudgaming_free_slots{region="${host.region}",kind="streaming"} ${free}`;
+  for (const [fields, free] of [
+    [{}, 3],
+    [{ availableSlots: 0 }, 0],
+  ] as const) {
+    await waitFor(async () => {
+      await beat(services[0] as RunningService, fields);
+      const lines = (await Promise.all(services.map(told))).flat();
+      return lines.filter((each) => each === line(free)).length === 1;
+    }, `exactly one of them says ${free}`);
+  }
+});
+
 it('the reaper that stops lets another lead at once', async () => {
   const [one, two] = [await start(), await start()];
   await waitFor(async () => (await leads(one)) !== (await leads(two)), 'one of them leads');

@@ -6,6 +6,7 @@ import {
   createService,
   Health,
   listen,
+  observeDrain,
   openHealthPort,
   type Metrics,
   type Service,
@@ -54,6 +55,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
   });
   const instance = createInstance(deps, metrics, () => connections.size);
   const health = new Health({ redis: () => instance.redis.ping() });
+  observeDrain(deps.metrics, health, config);
   const probes = createProbes(health, scraped);
   const limits = new Limits(instance.redis, config);
   const context: ConnectionContext = {

@@ -22,6 +22,7 @@ export type {
 } from './rooms/types.js';
 export { PoolStore, type PoolOptions } from './pool/store.js';
 export { PoolReaper, type ReapResult } from './pool/reaper.js';
+export type { RegionFree } from './pool/regions.js';
 export { reportPresence } from './pool/presence.js';
 export type { ListedHost, ListPage } from './pool/list.js';
 export type {

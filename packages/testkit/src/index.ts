@@ -4,12 +4,18 @@ export { startCommandGate, type CommandGate, type CommandGateOptions } from './c
 export { findCoturn, type Coturn } from './coturn.js';
 export { uniqueId } from './ids.js';
 export { lookInside, type Inside } from './look-inside.js';
-export { findDebianPrograms, findFreePort, startRedis, type RunningRedis } from '@parley/embedded-redis';
+export {
+  findDebianPrograms,
+  findFreePort,
+  startRedis,
+  type ProgramsRequest,
+  type RunningRedis,
+} from '@parley/embedded-redis';
 export { useRedis, type TestRedis } from './redis.js';
 export { importService } from './service-import.js';
 export { startService, type RunningService, type ServiceName } from './service-process.js';
 export { markdownTable } from './markdown-table.js';
-export { findNginx, type FoundNginx, type NginxOptions, type RunningNginx } from './nginx.js';
+export { findNginx, type FoundNginx, type NginxOptions, type NginxText, type RunningNginx } from './nginx.js';
 export { openSocket, type SocketOptions, type TestSocket } from './socket.js';
 export { useStore, type TestStore } from './store.js';
 export { waitFor } from './wait-for.js';

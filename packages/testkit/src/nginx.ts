@@ -20,6 +20,16 @@ export interface NginxOptions {
   readonly forwardedProto?: '$scheme' | 'https';
 }
 
+/** A configuration of one's own. */
+export interface NginxText {
+  /**
+   * The whole of it, for one process in the foreground that writes below its own folder only.
+   * @param port it has to listen on this port of 127.0.0.1
+   * @param ownPath it has to answer 204 there
+   */
+  readonly text: (port: number, ownPath: string) => string;
+}
+
 /** A real nginx on loopback. */
 export interface RunningNginx {
   /** `http://127.0.0.1:<port>`. */
@@ -28,7 +38,7 @@ export interface RunningNginx {
 }
 
 export type FoundNginx =
-  | { readonly ok: true; readonly start: (options: NginxOptions) => Promise<RunningNginx> }
+  | { readonly ok: true; readonly start: (options: NginxOptions | NginxText) => Promise<RunningNginx> }
   | { readonly ok: false; readonly reason: string };
 
 /** Where nginx is on this machine (fetched without installing it where it has to be), or why it is not. */
@@ -48,7 +58,7 @@ export async function findNginx(): Promise<FoundNginx> {
 async function startNginx(
   program: readonly string[],
   env: Readonly<Record<string, string>>,
-  options: NginxOptions,
+  options: NginxOptions | NginxText,
 ): Promise<RunningNginx> {
   const nginxArgs = ['-p', './', '-c', CONFIG_FILE, '-e', 'stderr'];
   const [command = '', ...args] = [...program, ...nginxArgs];
@@ -56,7 +66,8 @@ async function startNginx(
     const port = await findFreePort();
     // Nobody else who listens on the port answers there.
     const ownPath = `/${uniqueId('nginx')}`;
-    const files = { [CONFIG_FILE]: configuration(port, ownPath, options) };
+    const text = 'text' in options ? options.text(port, ownPath) : configuration(port, ownPath, options);
+    const files = { [CONFIG_FILE]: text };
     const running = await run({ command, args, env, files }, `http://127.0.0.1:${port}`, ownPath);
     if ('url' in running) return running;
     const taken = running.failure.includes('Address already in use');

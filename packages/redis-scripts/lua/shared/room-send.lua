@@ -1,4 +1,5 @@
--- Publish a body of messages if somebody else is there, else hold it for the next one to join. Comes after shared/room.lua.
+-- Messages that go to those who are there, or wait for the next one to join. Comes after shared/room.lua.
+
 -- Ids of the members whose messages are to be held although others are there, as keys: nobody but their own instance
 -- hears them. Nothing if another one on that instance gets them, or if they are kept for somebody that speaks parley.v1.
 local function sendersUnheard(body)
@@ -15,6 +16,7 @@ local function sendersUnheard(body)
   return here == 1 and senders or {}
 end
 
+-- Publish a body of messages if somebody else is there, else hold it for the next one to join.
 local function sendOrHold(publish, aliveMs, body, maxMessages, maxBytes, ttlMs)
   local size = redis.call('HLEN', MEMBERS)
   if size == 0 then return { 'absent' } end

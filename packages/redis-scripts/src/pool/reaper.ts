@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisConnection } from '../connection/connection.js';
 import { regionKeys } from './keys.js';
-import { Regions } from './regions.js';
+import { Regions, type RegionFree } from './regions.js';
 import { leadScript, reapScript, resignScript } from './scripts.js';
 
 /** What one round did: nothing for one that follows. */
 export type ReapResult =
-  | { readonly outcome: 'led'; readonly hosts: number; readonly leases: number }
+  | {
+      readonly outcome: 'led';
+      readonly hosts: number;
+      readonly leases: number;
+      /** Every region with hosts in the last hour, as it was when the round began. */
+      readonly regions: readonly RegionFree[];
+    }
   | { readonly outcome: 'follows' };
 
 /**
@@ -36,12 +42,13 @@ export class PoolReaper {
     await this.#regions.prune();
     let hosts = 0;
     let leases = 0;
-    for (const { region } of await this.#regions.read()) {
+    const regions = await this.#regions.read();
+    for (const { region } of regions) {
       const retired = await this.#reap(region, term);
       hosts += retired.hosts;
       leases += retired.leases;
     }
-    return { outcome: 'led', hosts, leases };
+    return { outcome: 'led', hosts, leases, regions };
   }
 
   /** Let another lead at once. */

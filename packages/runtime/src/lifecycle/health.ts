@@ -9,6 +9,7 @@ type Check = () => Promise<boolean> | boolean;
  */
 export class Health {
   #serving = false;
+  #drainingSinceMs: number | undefined;
 
   /** @param checks what must hold besides having started and not draining, by name */
   constructor(private readonly checks: Readonly<Record<string, Check>> = {}) {}
@@ -21,6 +22,12 @@ export class Health {
   /** The service is about to stop: load balancers should look elsewhere from now on. */
   draining(): void {
     this.#serving = false;
+    this.#drainingSinceMs ??= performance.now();
+  }
+
+  /** How long the service has been stopping; 0 while it is not. */
+  get drainingMs(): number {
+    return this.#drainingSinceMs === undefined ? 0 : performance.now() - this.#drainingSinceMs;
   }
 
   /** Ask every check. Never throws; a check that fails or takes longer than 1 s counts as no. */

@@ -5,6 +5,7 @@ import { createHttpApi } from '../http/api.js';
 import { createClientIp } from '../http/client-ip.js';
 import type { Route } from '../http/route.js';
 import { listen } from '../http/server.js';
+import { observeDrain } from '../observe/drain.js';
 import { openHealthPort } from '../observe/health-port.js';
 import { createProbes } from '../observe/probes.js';
 import type { Closers } from './closers.js';
@@ -29,6 +30,7 @@ export function createHttpService(
   { title, redis, routes, drain, openMore }: HttpServiceParts,
 ): Service {
   const health = new Health({ redis: () => redis.ping() });
+  observeDrain(metrics, health, config);
   const probes = createProbes(health, metrics);
   const api = createHttpApi({
     routes: [...routes, ...docsRoutes(title, routes)],

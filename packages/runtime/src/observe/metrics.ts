@@ -29,6 +29,11 @@ export class Metrics {
     });
   }
 
+  /** Something that goes up and down, for each of a few. */
+  gaugeBy<L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> {
+    return new Gauge({ name: PREFIX + name, help, labelNames, registers: [this.registry] });
+  }
+
   /** Durations in seconds. */
   histogram<L extends string = never>(
     name: string,
@@ -70,6 +75,8 @@ export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 const WORST: Readonly<Record<string, 'min' | 'max'>> = {
   [`${PREFIX}redis_up`]: 'min',
   [`${PREFIX}circuit_breaker_open`]: 'max',
+  [`${PREFIX}drain_seconds`]: 'max',
+  [`${PREFIX}drain_timeout_seconds`]: 'max',
 };
 
 /** The exposition text of several processes together. */
