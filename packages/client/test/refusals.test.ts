@@ -27,7 +27,10 @@ describe('a session that is refused', () => {
   });
 
   it('comes in as soon as it can where it is to come later, in the same dialect', async () => {
-    const { url } = await stack.start('signaling', { RATE_LIMIT_CONN_PER_10S: '1' });
+    const { url } = await stack.start('signaling', {
+      RATE_LIMIT_CONN_PER_10S: '1',
+      REDIS_KEY_PREFIX: uniqueId('own'),
+    });
     await record({ roomId: uniqueId('room'), signalingUrl: url }).until('welcome');
     const late = record({ roomId: uniqueId('room'), signalingUrl: url });
     late.session.send({ type: 'ping' });

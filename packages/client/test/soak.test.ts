@@ -32,7 +32,7 @@ describe('members on two instances, through a network that fails again and again
       const signalingUrl = n === 0 ? instances[1].url : n % 2 === 0 ? urls : urls.toReversed();
       return record({ roomId, signalingUrl }, { liveness: { quietMs: 300, answerMs: 300 } });
     });
-    await Promise.all(members.map(({ until }) => until('welcome')));
+    await Promise.all(members.map((each) => each.until('welcome')));
     await waitFor(() => members.every(({ session }) => session.members.size === MEMBERS - 1), 'all see all');
 
     let n = 0;

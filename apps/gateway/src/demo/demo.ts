@@ -16,7 +16,7 @@ export function createDemo(
   tokens: RoomTokens,
 ): { readonly api: readonly Route[]; readonly files: readonly Route[] } {
   if (!isDemoOn(config)) return { api: [], files: [] };
-  // Its hosts say who plays. Signaling would not know: to the pool, a member that is a page is a client.
+  // Its hosts say who plays. Signaling would not know: to the pool, a page is a client until it has answered.
   const pool = new PoolStore(redis, config);
   const where: Route = {
     method: 'GET',

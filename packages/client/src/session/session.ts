@@ -1,5 +1,6 @@
 import type { ClientMessage, IceServer, Peer, ServerMessage } from '@parley/protocol';
 import { Emitter } from '../util/emitter.js';
+import { DialectChoice } from './dialect-choice.js';
 import type { Closed, Incoming, SessionEvents, SessionState } from './events.js';
 import { IceKeeper } from './ice-keeper.js';
 import { Link } from './link.js';
@@ -38,6 +39,7 @@ export class Session extends Emitter<SessionEvents> {
   readonly #outbox: Outbox;
   readonly #seen = new Seen();
   readonly #ice: IceKeeper;
+  readonly #dialect: DialectChoice;
   readonly #urls: readonly string[];
   readonly #abort = new AbortController();
   readonly #unlisten: (() => void)[];
@@ -56,9 +58,6 @@ export class Session extends Emitter<SessionEvents> {
   #lastInAtMs: number | undefined;
   #entrances = 0;
   #wroteEarly = false;
-  #offeredV1 = false;
-  #isPlainLikely = false;
-  #knowsV1 = false;
 
   constructor(
     private readonly where: Where,
@@ -70,6 +69,7 @@ export class Session extends Emitter<SessionEvents> {
     if (this.#urls.length === 0) throw new TypeError('signalingUrl: expected at least one');
     this.#WebSocket = webSocketClass(options.WebSocket);
     this.#outbox = new Outbox(options.outbox);
+    this.#dialect = new DialectChoice(options.dialect === 'plain');
     this.#ice = new IceKeeper(
       where.iceServers ?? [],
       options.refreshIce,
@@ -190,16 +190,13 @@ export class Session extends Emitter<SessionEvents> {
     if (this.#state !== 'connecting') return;
     const { options } = this;
     const url = this.#urls[this.#tries % this.#urls.length] ?? '';
-    // Browsers do not connect to a server that knows no subprotocol if one is offered: every other try goes without.
-    const offersV1 = options.dialect !== 'plain' && (this.#knowsV1 || this.#tries % 2 === 0);
     this.#tries += 1;
-    this.#offeredV1 = offersV1;
     this.#retryAfterMs = undefined;
     this.#link = new Link(
       {
         WebSocket: this.#WebSocket,
         url: urlFor(url, this.roomId, token, this.#resumeToken),
-        offersV1,
+        offersV1: this.#dialect.next(),
         liveness: options.liveness ?? {},
         connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
       },
@@ -212,15 +209,12 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   #opened(isV1: boolean): void {
-    // The server may have been away a moment ago, and know better: it is asked once more.
-    if (!isV1 && !this.#offeredV1 && !this.#isPlainLikely && this.options.dialect !== 'plain') {
-      this.#isPlainLikely = true;
+    if (!this.#dialect.opened(isV1)) {
       this.#link?.leave();
       this.#open();
       return;
     }
     this.#isV1 = isV1;
-    this.#knowsV1 ||= isV1;
     if (!isV1) {
       this.#isIn();
       this.emit('plain', { isReturn: this.#entrances > 1 });
