@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { uniqueId, useStore, waitFor } from '@parley/testkit';
-import { answer, offer, peerDisconnected } from './support/messages.js';
+import { answer, candidate, offer, peerDisconnected } from './support/messages.js';
 import { joinAt, useProcesses } from './support/processes.js';
-import { membersIn } from './support/redis.js';
+import { cutSubscriptions, heldIn, membersIn } from './support/redis.js';
 
 const store = useStore();
 
@@ -70,5 +70,35 @@ describe('an instance that is killed (S5)', () => {
     const newcomers = [await joinAt(survivor, room), await joinAt(survivor, room)] as const;
     newcomers[0].send(offer);
     expect(await newcomers[1].next(4_000)).toEqual(offer);
+  });
+
+  it('keeps what is said beside a ghost for whoever comes next (S2)', async () => {
+    const [survivor, victim] = [await processes.start(), await processes.start()];
+    const room = uniqueId('room');
+    await joinAt(victim, room);
+    await waitFor(async () => (await membersIn(store.env, room)) === 1, 'it is in');
+    await victim.stop('SIGKILL');
+    const page = await joinAt(survivor, room);
+    page.send(offer);
+    page.send(candidate(1));
+    await untilBothAreIn(room);
+    const host = await joinAt(survivor, room);
+    expect(await host.next(12_000)).toEqual(offer);
+    expect(await host.next()).toEqual(candidate(1));
+  });
+
+  it('keeps nothing for a third one that was only heard late, by an instance that subscribes anew', async () => {
+    const [one, other] = [await processes.start(), await processes.start()];
+    const room = uniqueId('room');
+    const page = await joinAt(one, room);
+    const host = await joinAt(other, room);
+    await untilBothAreIn(room);
+    other.process.kill('SIGSTOP');
+    await cutSubscriptions(store.env);
+    page.send(offer);
+    await waitFor(async () => (await heldIn(store.env, room)) === 1, 'it is held');
+    other.process.kill('SIGCONT');
+    expect(await host.next()).toEqual(offer);
+    await waitFor(async () => (await heldIn(store.env, room)) === 0, 'nobody else is to have it');
   });
 });

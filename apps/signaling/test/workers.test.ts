@@ -36,8 +36,8 @@ describe('several workers on one port', { timeout: 60_000 }, () => {
   const processes = useProcesses(redis, { WORKERS: '2', DRAIN_TIMEOUT_MS: '5000' });
 
   /** On a port of its own, as it is deployed: a replacement has to get the very same. */
-  async function start(): Promise<RunningService> {
-    const service = await processes.start({ PORT: String(await findFreePort()) });
+  async function start(port?: number): Promise<RunningService> {
+    const service = await processes.start({ PORT: String(port ?? (await findFreePort())) });
     await untilListening(service, 2);
     return service;
   }
@@ -78,25 +78,31 @@ describe('several workers on one port', { timeout: 60_000 }, () => {
     }
   });
 
-  it('are replaced when they die: a new one listens on the same port, serves, and drains with the others', async () => {
-    const service = await start();
-    const pairs: TestSocket[] = [];
-    for (let i = 0; i < 4; i += 1) pairs.push(...(await expectToMeet(service)));
-    const [first, second] = workersOf(service);
-    kill(first);
-    await waitFor(() => pairs.some(({ closed }) => closed), 'its members are cut off');
-    await untilListening(service, 3);
-    const replacement = linesOf(service, 'listening').at(-1)?.pid;
-    expect(new Set(workersOf(service))).toEqual(new Set([second, replacement]));
-    // Now nobody else is left who could answer.
-    kill(second);
-    await waitFor(() => !workersOf(service).includes(second ?? 0), 'the last of the old ones is gone');
-    const served = await expectToMeet(service);
-    expect(await service.stop('SIGTERM')).toBe(0);
-    for (const each of served) {
-      expect(await each.waitClosed()).toEqual({ code: 1012, reason: 'Server draining' });
-    }
-  });
+  it.each([
+    ['that is set', undefined],
+    ['that the system chose', 0],
+  ])(
+    'are replaced when they die, on the port %s: a new one serves, and drains with the others',
+    async (_, port) => {
+      const service = await start(port);
+      const pairs: TestSocket[] = [];
+      for (let i = 0; i < 4; i += 1) pairs.push(...(await expectToMeet(service)));
+      const [first, second] = workersOf(service);
+      kill(first);
+      await waitFor(() => pairs.some(({ closed }) => closed), 'its members are cut off');
+      await untilListening(service, 3);
+      const replacement = linesOf(service, 'listening').at(-1)?.pid;
+      expect(new Set(workersOf(service))).toEqual(new Set([second, replacement]));
+      // Now nobody else is left who could answer.
+      kill(second);
+      await waitFor(() => !workersOf(service).includes(second ?? 0), 'the last of the old ones is gone');
+      const served = await expectToMeet(service);
+      expect(await service.stop('SIGTERM')).toBe(0);
+      for (const each of served) {
+        expect(await each.waitClosed()).toEqual({ code: 1012, reason: 'Server draining' });
+      }
+    },
+  );
 
   it('that keep dying are replaced ever more slowly, whether they got as far as listening or not', async () => {
     const service = await start();

@@ -70,6 +70,13 @@ end
 redis.call('PEXPIRE', MEMBERS, aliveMs)
 redis.call('PEXPIRE', STATE, aliveMs)
 if #added == 0 then
+  -- What was held since nobody seemed to hear it has been heard after all: this instance has it from the log.
+  if ARGV[6] ~= '' and size > 1 then
+    for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
+      local sender = redis.call('HGET', MEMBERS, string.match(message, '^%d+\n(%S+) '))
+      if sender and readMember(sender) ~= instanceId then redis.call('LREM', HELD, 1, message) end
+    end
+  end
   redis.call('PEXPIRE', LOG, aliveMs)
   redis.call('PEXPIRE', HELD, aliveMs)
 end

@@ -7,7 +7,8 @@
 -- ARGV[1] publish  PUBLISH, or SPUBLISH on a Cluster
 -- ARGV[2] aliveMs  the log lives for this long (ms)
 -- ARGV[3…] for each room: `m`, the instance; then two lines a message: sender and its number, text
--- Returns one character a room: p for published, u for unsure: room-send has to decide
+-- Returns one character a room: p for published, u for unsure: room-send has to decide. What is published twice by that
+-- has the same numbers, and is heard once
 local call, publish, format = redis.call, ARGV[1], string.format
 local answers = {}
 for room = 1, #KEYS / 4 do
@@ -27,8 +28,8 @@ for room = 1, #KEYS / 4 do
       call('DEL', log)
       call('HSET', state, 'largeBytes', 0)
     end
-    call(publish, KEYS[at + 3], entry)
-    answers[room] = 'p'
+    -- Heard by the sender's own instance at most: the others' seems to be gone, or is about to subscribe again.
+    answers[room] = call(publish, KEYS[at + 3], entry) > 1 and 'p' or 'u'
   end
 end
 return table.concat(answers)

@@ -70,7 +70,8 @@ export function createReception(parts: ReceptionParts) {
       const refusal = await refusalLater(connection, ip, request);
       if (refusal) return connection.close(refusal);
       if (seen) await seen;
-      if (seen && connection.isOver) return undefined;
+      // Whoever went while it was looked at takes no place from the next one.
+      if (connection.isOver) return undefined;
       const { outcome, room } = await instance.rooms.join(roomId, connection.member);
       if (outcome === 'full') connection.close(closes.roomFull);
       else connection.joined(room);

@@ -20,8 +20,6 @@ export class Primary implements Service {
   readonly #merger = new MetricsMerger(() => this.#connected());
   readonly #listening = new WeakSet<Worker>();
   readonly #replacements = new Set<NodeJS.Timeout>();
-  /** The one that was chosen, where the settings leave the choice to the system. */
-  #port: number | undefined;
   #delayMs = FIRST_DELAY_MS;
   #stopping: Promise<void> | undefined;
 
@@ -35,7 +33,6 @@ export class Primary implements Service {
     const addresses = await Promise.all(Array.from({ length: this.count }, () => this.#fork()));
     const [address] = addresses;
     if (!address) throw new Error('no worker was asked for');
-    this.#port = address.port;
     return address;
   }
 
@@ -59,7 +56,7 @@ export class Primary implements Service {
   }
 
   #fork(): Promise<Address> {
-    const worker = cluster.fork(this.#port === undefined ? {} : { PORT: String(this.#port) });
+    const worker = cluster.fork();
     const startedAt = performance.now();
     return new Promise((resolve, reject) => {
       // Telling one that has just died fails, and its exit says the rest.

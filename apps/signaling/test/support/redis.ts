@@ -40,6 +40,14 @@ export async function inside<T>(
 export const membersIn = (env: Readonly<Record<string, string>>, roomId: string) =>
   inside(env, ({ client, keys }) => client.hlen(keys.room.members(roomId)));
 
+/** How many messages are held in a room for the next one to join. */
+export const heldIn = (env: Readonly<Record<string, string>>, roomId: string) =>
+  inside(env, ({ client, keys }) => client.llen(keys.room.held(roomId)));
+
+/** End all connections that are subscribed to something. */
+export const cutSubscriptions = (env: Readonly<Record<string, string>>) =>
+  inside(env, ({ nodes }) => Promise.all(nodes.map((node) => node.call('CLIENT', 'KILL', 'TYPE', 'pubsub'))));
+
 /**
  * Asks again and again, over one connection for all tests of a file: the instances of the members that Redis knows in a
  * room, one for each member.

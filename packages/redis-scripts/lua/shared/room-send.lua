@@ -1,20 +1,39 @@
 -- Publish a body of messages if somebody else is there, else hold it for the next one to join. Comes after shared/room.lua.
+-- Ids of the members by whom messages may be held, as keys; nothing if somebody else hears them.
+local function sendersUnheard(body)
+  local instanceId = string.match(body, '^m\n(%S+)')
+  local senders, here, all = {}, 0, redis.call('HGETALL', MEMBERS)
+  for i = 1, #all, 2 do
+    if readMember(all[i + 1]) == instanceId then
+      senders[all[i]] = true
+      here = here + 1
+    end
+  end
+  -- Another one on the same instance gets them directly.
+  return here == 1 and senders or {}
+end
+
 local function sendOrHold(publish, aliveMs, body, maxMessages, maxBytes, ttlMs)
   local size = redis.call('HLEN', MEMBERS)
-  if size > 1 then
-    append(publish, aliveMs, body)
-    return { 'published' }
-  end
   if size == 0 then return { 'absent' } end
 
-  -- The only member: messages of its own are held; if it sent none of these, they are for it.
-  local only = redis.call('HKEYS', MEMBERS)[1]
+  -- Others are there, but where nobody but the sender's own instance hears it, theirs has died and is not found out yet:
+  -- then it is for the next one to join, as if they were gone.
+  local senders
+  if size > 1 then
+    if append(publish, aliveMs, body) > 1 then return { 'published' } end
+    senders = sendersUnheard(body)
+  else
+    senders = { [redis.call('HKEYS', MEMBERS)[1]] = true }
+  end
+
   local own = {}
   for sender, number, line in string.gmatch(body, '\n(%S+) (%d+)\n([^\n]*)') do
-    if sender == only then own[#own + 1] = sender .. ' ' .. number .. '\n' .. line end
+    if senders[sender] then own[#own + 1] = sender .. ' ' .. number .. '\n' .. line end
   end
+  -- If the only member sent none of these, they are for it.
   if #own == 0 then
-    append(publish, aliveMs, body)
+    if size == 1 then append(publish, aliveMs, body) end
     return { 'published' }
   end
 

@@ -42,7 +42,7 @@ local function isV1(id)
   return string.byte(id) == 126
 end
 
--- Give an entry its number, log it and tell the subscribers. Answers the number.
+-- Give an entry its number, log it and tell the subscribers. Answers how many those were.
 local function append(publish, aliveMs, body)
   local seq = nextNumber(SEQ)
   local entry = text(seq) .. '\n' .. body
@@ -53,8 +53,7 @@ local function append(publish, aliveMs, body)
     redis.call('DEL', LOG)
     redis.call('HSET', STATE, 'largeBytes', 0)
   end
-  redis.call(publish, CHANNEL, entry)
-  return seq
+  return redis.call(publish, CHANNEL, entry)
 end
 
 -- What a member's field holds: its instance, its evidence, and the number that orders members by their joining.
