@@ -45,6 +45,24 @@ export function createSignaling(deps: ServiceDeps<SignalingConfig>): Service {
   return asWorker(createInstanceService(deps, new WorkerMetrics(deps.metrics)));
 }
 
+function contextOf(
+  { config, logger }: ServiceDeps<SignalingConfig>,
+  metrics: SignalingMetrics,
+  limits: Limits,
+  connections: Connections,
+): ConnectionContext {
+  return {
+    metrics,
+    limits,
+    outflow: new Outflow(),
+    inboxMaxBytes: Math.max(2 * config.MESSAGE_MAX_BYTES, config.HELD_MAX_BYTES),
+    retryAfterMs: () => retryAfterMs(connections.size, config.RESUME_GRACE_SECONDS),
+    maxBufferedBytes: config.BACKPRESSURE_CLOSE_THRESHOLD_BYTES,
+    onDefect: (error) => logger.error({ err: error }, 'a message could not be handled'),
+    onEnd: (connection) => connections.delete(connection),
+  };
+}
+
 /** @param scraped what `/metrics` shows */
 function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick<Metrics, 'text'>): Service {
   const { config, logger } = deps;
@@ -58,16 +76,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
   observeDrain(deps.metrics, health, config);
   const probes = createProbes(health, scraped);
   const limits = new Limits(instance.redis, config);
-  const context: ConnectionContext = {
-    metrics,
-    limits,
-    outflow: new Outflow(),
-    inboxMaxBytes: Math.max(2 * config.MESSAGE_MAX_BYTES, config.HELD_MAX_BYTES),
-    retryAfterMs: () => retryAfterMs(connections.size, config.RESUME_GRACE_SECONDS),
-    maxBufferedBytes: config.BACKPRESSURE_CLOSE_THRESHOLD_BYTES,
-    onDefect: (error) => logger.error({ err: error }, 'a message could not be handled'),
-    onEnd: (connection) => connections.delete(connection),
-  };
+  const context = contextOf(deps, metrics, limits, connections);
   let isDraining = false;
   const door = createDoor({
     probes,

@@ -121,7 +121,7 @@ describe.each(cases)('chat on $layout and $server', ({ redis, count }) => {
 describe.each(cases)('users on $layout and $server', ({ redis, count }) => {
   const signaling = useSignaling(redis, count, { ROOM_CAPACITY: '5', ...auth });
   const come = (i: number, room: string, user: string) =>
-    join(`${signaling.instances[i % count]?.url}`, `${room}&token=${tokenOf(user, room)}`);
+    join(signaling.instances[i % count]?.url ?? '', `${room}&token=${tokenOf(user, room)}`);
 
   it('come and go with their first and last member, and are named', async () => {
     const room = signaling.room();
@@ -181,7 +181,7 @@ describe.each(cases)('users on $layout and $server', ({ redis, count }) => {
     const thief = await come(1, room, 'eve');
     ann.socket.terminate();
     await waitFor(() => thief.of('peer-away').length, 'she is away');
-    const url = `${signaling.instances[0]?.url}`;
+    const url = signaling.instances[0]?.url ?? '';
     const stolen = await resume(url, `${room}&token=${tokenOf('eve', room)}`, ann);
     expect(stolen.welcome).toMatchObject({ recovered: false, userId: 'eve' });
     expect(stolen.welcome.memberId).not.toBe(ann.welcome.memberId);

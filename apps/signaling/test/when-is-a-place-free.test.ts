@@ -4,7 +4,8 @@ import { loadConfig, signalingSettings } from '@parley/config';
 import { RedisConnection, SignalingStore } from '@parley/redis-scripts';
 import { startTcpProxy, uniqueId, useRedis, type TcpProxy } from '@parley/testkit';
 import { Member } from '../src/member/member.js';
-import { Room, type RoomContext } from '../src/room/room.js';
+import type { RoomContext } from '../src/room/context.js';
+import { Room } from '../src/room/room.js';
 
 const redis = useRedis();
 let proxy: TcpProxy;

@@ -18,7 +18,10 @@ export const addressing = z.object({ to: memberId.optional(), seq: seq.optional(
 export type Addressing = z.output<typeof addressing>;
 
 /** First message of a client that resumes: the highest `seq` that it has of each sender. */
-export const resume = z.object({ type: z.literal('resume'), seen: z.record(memberId, z.number().int().nonnegative()) });
+export const resume = z.object({
+  type: z.literal('resume'),
+  seen: z.record(memberId, z.number().int().nonnegative()),
+});
 export const chat = z.object({ type: z.literal('chat'), text, seq: seq.optional() });
 export const typing = z.object({ type: z.literal('typing'), state: z.enum(['start', 'stop']) });
 /** To all members of a user (JWT `sub`) in the room. */

@@ -36,6 +36,6 @@ for i = #all, 1, -1 do
   end
 end
 redis.call('PEXPIRE', chat, aliveMs)
-local seq = append(publish, aliveMs, 'm\nchat\n' .. id .. ' ' .. n .. ' #\n' .. message)
+append(publish, aliveMs, 'm\nchat\n' .. id .. ' ' .. n .. ' #\n' .. message)
 keep(aliveMs, { id, n, '#', message })
-return { 'ok', text(seq), message }
+return { 'ok', text(lastNumber(SEQ)), message }

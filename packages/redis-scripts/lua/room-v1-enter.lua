@@ -70,6 +70,10 @@ if value and isIts then
   saveSession(id, session)
   moveMember(id, value, instanceId)
   redis.call('ZREM', AWAY, id)
+  -- What was held since nobody heard it is in the backlog as well.
+  for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
+    if string.match(message, '^%d+\n(%S+) ') ~= id then redis.call('LREM', HELD, 1, message) end
+  end
   tellEntered(publish, aliveMs, instanceId, id, user, true)
   return answer('resumed', {}, isWhole and 1 or 0)
 end

@@ -21,7 +21,8 @@
 -- Returns {'published'}, {'held', how many were dropped for want of room}, or {'absent'}: the room has nobody
 local answer = sendOrHold(ARGV[1], ARGV[2], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
 if SEQ ~= 'vseq' then return answer end
-if answer[1] == 'published' then
+-- Held or not: others are there, and may have been taken for gone.
+if answer[1] == 'published' or redis.call('HLEN', MEMBERS) > 1 then
   local messages = {}
   for i = 8, #ARGV do messages[#messages + 1] = ARGV[i] end
   keep(ARGV[2], messages)

@@ -71,7 +71,7 @@ export function createReception(parts: ReceptionParts) {
       if (refusal) return connection.close(refusal);
       if (seen) await seen;
       // Whoever went while it was looked at takes no place from the next one.
-      if (connection.isOver) return;
+      if (connection.isOver) return undefined;
       const { outcome, room } = await instance.rooms.join(roomId, connection.member);
       if (outcome === 'full') connection.close(closes.roomFull);
       else connection.joined(room);

@@ -8,6 +8,7 @@ import {
   V1Store,
   type SignalingStoreOptions,
   type Presence,
+  type RedisConnection,
 } from '@parley/redis-scripts';
 import { connectionTo, type Closers, type ServiceDeps } from '@parley/runtime';
 import type { SignalingMetrics } from '../metrics.js';
@@ -36,6 +37,18 @@ function boundsOf(config: SignalingConfig, instanceId: string): SignalingStoreOp
   };
 }
 
+function createStores(redis: RedisConnection, config: SignalingConfig, instanceId: string) {
+  const bounds = boundsOf(config, instanceId);
+  const graceMs = config.RESUME_GRACE_SECONDS * 1_000;
+  const v1 = new V1Store(redis, {
+    ...bounds,
+    graceMs,
+    chatMaxEntries: config.CHAT_HISTORY_MAX,
+    chatMaxBytes: config.CHAT_HISTORY_MAX_BYTES,
+  });
+  return { store: new SignalingStore(redis, bounds), v1, graceMs };
+}
+
 /** This process among the signaling instances: its rooms, and all that keeps them in step with Redis. */
 export function createInstance(
   deps: ServiceDeps<SignalingConfig>,
@@ -45,15 +58,7 @@ export function createInstance(
   const { config, logger } = deps;
   const instanceId = randomBytes(9).toString('base64url');
   const redis = connectionTo(deps);
-  const bounds = boundsOf(config, instanceId);
-  const store = new SignalingStore(redis, bounds);
-  const graceMs = config.RESUME_GRACE_SECONDS * 1_000;
-  const v1 = new V1Store(redis, {
-    ...bounds,
-    graceMs,
-    chatMaxEntries: config.CHAT_HISTORY_MAX,
-    chatMaxBytes: config.CHAT_HISTORY_MAX_BYTES,
-  });
+  const { store, v1, graceMs } = createStores(redis, config, instanceId);
   const instances = new InstanceStore(redis);
   const presence = new PresenceReporter({ report: (state) => reportPresence(redis, state), logger });
   const onPresence = (state: Presence) => presence.add(state);
@@ -63,14 +68,10 @@ export function createInstance(
     onOver: (roomId) => rooms.absencesOver(roomId),
     onDefect: (error, roomId) => logger.error({ err: error, roomId }, 'absences could not be ended'),
   });
-  const onAbsence = (roomId: string, inMs: number) => absences.expect(roomId, inMs);
-  const survivor = new Survivor({ instances, store, metrics, logger, onPresence, graceMs, onAbsence });
+  const survivor = new Survivor({ instances, store, metrics, logger, onPresence, graceMs, absences });
   const subscriber = new RoomSubscriber(redis, instanceId, {
     onEntry: (roomId, entry) => rooms.take(roomId, entry),
-    onRequest: (request) => {
-      const takeOver = readRequest(request);
-      if (takeOver) rooms.release(takeOver.roomId, takeOver.memberId);
-    },
+    onRequest: (request) => rooms.release(...readRequest(request)),
     onResubscribed: () => void rooms.confirmAll(),
     onProblem: (error) => logger.warn({ err: error }, 'subscription problem'),
   });
@@ -105,24 +106,36 @@ export function createInstance(
     outboxMaxBytes: Math.max(config.HELD_MAX_BYTES, 4 * config.MESSAGE_MAX_BYTES),
   });
 
-  async function open(closers: Closers): Promise<void> {
-    closers.add('redis', () => redis.close());
-    await redis.connect();
-    closers.add('subscriber', () => subscriber.close());
-    await subscriber.connect();
-    closers.add('presence', async () => {
-      await presence.flush();
-      presence.close();
-    });
-    closers.add('rooms', () => rooms.close());
-    const confirming = setInterval(() => rooms.confirmSome(CONFIRM_STEP_MS / CONFIRM_MS), CONFIRM_STEP_MS);
-    closers.add('confirming', () => clearInterval(confirming));
-    closers.add('absences', () => absences.close());
-    closers.add('lease', () => lease.close());
-    await lease.start();
-  }
-
+  const open = (closers: Closers) =>
+    openAll({ redis, subscriber, presence, rooms, absences, lease }, closers);
   return { instanceId, redis, rooms, open };
+}
+
+interface Parts {
+  readonly redis: RedisConnection;
+  readonly subscriber: RoomSubscriber;
+  readonly presence: PresenceReporter;
+  readonly rooms: Rooms;
+  readonly absences: Absences;
+  readonly lease: Lease;
+}
+
+async function openAll(parts: Parts, closers: Closers): Promise<void> {
+  const { redis, subscriber, presence, rooms, absences, lease } = parts;
+  closers.add('redis', () => redis.close());
+  await redis.connect();
+  closers.add('subscriber', () => subscriber.close());
+  await subscriber.connect();
+  closers.add('presence', async () => {
+    await presence.flush();
+    presence.close();
+  });
+  closers.add('rooms', () => rooms.close());
+  const confirming = setInterval(() => rooms.confirmSome(CONFIRM_STEP_MS / CONFIRM_MS), CONFIRM_STEP_MS);
+  closers.add('confirming', () => clearInterval(confirming));
+  closers.add('absences', () => absences.close());
+  closers.add('lease', () => lease.close());
+  await lease.start();
 }
 
 export type Instance = ReturnType<typeof createInstance>;

@@ -7,7 +7,7 @@ interface SurvivorParts {
   /** How long members of `parley.v1` may be away from the instance's last sign of life. */
   readonly graceMs: number;
   /** An absence in a room ends in so many ms. */
-  readonly onAbsence: (roomId: string, inMs: number) => void;
+  readonly absences: { expect(roomId: string, inMs: number): void };
   readonly instances: InstanceStore;
   readonly store: SignalingStore;
   readonly metrics: SignalingMetrics;
@@ -63,7 +63,7 @@ export class Survivor {
 
   async #retireIn(roomId: string, instanceId: string, awayUntilMs: number): Promise<number> {
     const { retired, nextMs, presence } = await this.parts.store.retire(roomId, instanceId, awayUntilMs);
-    if (nextMs !== undefined) this.parts.onAbsence(roomId, nextMs);
+    if (nextMs !== undefined) this.parts.absences.expect(roomId, nextMs);
     if (presence) this.parts.onPresence(presence);
     return retired;
   }

@@ -3,7 +3,8 @@ import type { Absences } from '../v1/absences.js';
 import type { RoomIndex } from '../instance/room-index.js';
 import type { Member } from '../member/member.js';
 import type { JoinOutcome, OperationQueue } from './queue.js';
-import { Room, type RoomContext } from './room.js';
+import type { RoomContext } from './context.js';
+import { Room } from './room.js';
 
 /** Stalled rooms try again this soon: after an outage, and after what Redis itself refused. */
 const RETRY_MS = { outage: 250, refusal: 1_000 };

@@ -1,5 +1,5 @@
 import type { RelayedMessage } from '@parley/redis-scripts';
-import type { RoomParts } from './v1-room.js';
+import type { RoomInside } from '../room/inside.js';
 import type { V1Member } from './v1-member.js';
 import { EVERYBODY } from './audience.js';
 
@@ -19,7 +19,7 @@ export class Chats {
   #waiting: Waiting[] = [];
 
   constructor(
-    private readonly room: RoomParts,
+    private readonly room: RoomInside,
     private readonly hand: (message: RelayedMessage) => void,
   ) {}
 
@@ -67,7 +67,7 @@ export class Chats {
   }
 
   #isBack(seq: number): Promise<boolean> {
-    if (this.room.seen() >= seq) return Promise.resolve(true);
+    if ((this.room.feed.seen ?? 0) >= seq) return Promise.resolve(true);
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), BACK_MS);
       const done = () => {

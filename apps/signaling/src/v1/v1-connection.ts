@@ -103,7 +103,7 @@ export class V1Connection extends Connection {
       return;
     }
     if (message.kind === 'typing') {
-      room.v1.typing(member, message.state);
+      room.v1.typists.say(member.id, message.state);
       return;
     }
     const n = message.seq ?? Math.max(member.sent, member.floor) + 1;

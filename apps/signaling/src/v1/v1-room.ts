@@ -3,45 +3,21 @@ import {
   decodeUser,
   type Departure,
   type Entry,
-  type Membership,
   type RelayedMessage,
   type SendResult,
   type V1Entered,
 } from '@parley/redis-scripts';
-import type { Member } from '../member/member.js';
-import type { JoinAttempt, OperationQueue } from '../room/queue.js';
-import type { RoomContext } from '../room/room.js';
+import type { JoinAttempt } from '../room/queue.js';
+import { ELSEWHERE, type RoomInside } from '../room/inside.js';
 import { hand } from './audience.js';
 import { Recent } from './recent.js';
 import { Record } from './record.js';
 import { Chats } from './chats.js';
 import { isV1 } from './resume-token.js';
-import { takeOverRequest } from './take-over.js';
 import { Typists } from './typists.js';
 import { Users } from './users.js';
 import { V1Member } from './v1-member.js';
 import { welcome } from './welcome.js';
-
-/** A member that another instance seems to have is asked for after so many ms, and then taken over. */
-const LET_GO_MS = [20, 40, 80, 160, 300, 400];
-
-/** What a room lends to its part that speaks `parley.v1`. */
-export interface RoomParts {
-  readonly id: string;
-  readonly instanceId: string;
-  readonly context: RoomContext;
-  readonly queue: OperationQueue;
-  readonly locals: Map<string, Member>;
-  readonly remotes: () => ReadonlySet<string>;
-  /** Let in who has entered: what it has to get goes in one go. */
-  readonly admit: (member: V1Member, entered: V1Entered) => void;
-  readonly addRemote: (memberId: string) => void;
-  readonly confirm: () => void;
-  /** Number of the last entry that was applied. */
-  readonly seen: () => number;
-  /** A room is full: retire those of its members whose instances are dead. */
-  readonly bury: (members: readonly Membership[]) => Promise<'retired' | 'perhaps' | 'none'>;
-}
 
 /**
  * What a room does besides while somebody in it speaks `parley.v1`: presence, and keeping what may have been missed.
@@ -58,11 +34,15 @@ export class V1Room {
   readonly #recent = new Recent();
   #hasLosses = false;
   readonly #users = new Users();
-  readonly #typists = new Typists((memberId) => this.#tellTyping(memberId, 'stop'));
+  /** Who types. */
+  readonly typists: Typists;
   readonly #chats: Chats;
   #arriving = 0;
 
-  constructor(private readonly room: RoomParts) {
+  constructor(private readonly room: RoomInside) {
+    this.typists = new Typists(room, (from, state) =>
+      this.#tell({ type: 'typing', from, state }, undefined, from),
+    );
     this.#chats = new Chats(room, (message) => this.#handAll(message));
   }
 
@@ -83,41 +63,13 @@ export class V1Room {
 
   /** Say something to all. @returns false when Redis does not answer */
   async chat(member: V1Member, n: number, text: string): Promise<boolean> {
-    this.#stopTyping(member.id);
+    this.typists.stop(member.id);
     return this.#chats.say(member, n, text);
   }
 
   /** Whether a user is here or elsewhere in the room, as another member than this one. */
   hasUser(userId: string, except: string): boolean {
     return this.#users.has(userId, except);
-  }
-
-  /** A member begins or ends to type. */
-  typing({ id }: V1Member, state: 'start' | 'stop'): void {
-    const isNews = state === 'start' ? this.#typists.start(id) : this.#typists.stop(id);
-    if (isNews) this.#tellTyping(id, state);
-    const isElsewhere = [...this.room.remotes()].some((each) => isV1(each) && !this.#away.has(each));
-    if (!isElsewhere || !(isNews || (state === 'start' && this.#typists.isToBeTold(id)))) return;
-    if (state === 'start') this.#typists.isToBeTold(id);
-    // Nobody has to get it.
-    this.room.context.v1.hint(this.room.id, `typing ${this.room.instanceId} ${id} ${state}`).catch(() => {});
-  }
-
-  /** Something that nobody has to get came through the channel. */
-  hinted(hint: string): void {
-    const [what, instanceId, memberId = '', state] = hint.split(' ');
-    if (what !== 'typing' || instanceId === this.room.instanceId || !this.room.remotes().has(memberId))
-      return;
-    if (state === 'stop') this.#stopTyping(memberId);
-    else if (this.#typists.start(memberId)) this.#tellTyping(memberId, 'start');
-  }
-
-  #stopTyping(memberId: string): void {
-    if (this.#typists.stop(memberId)) this.#tellTyping(memberId, 'stop');
-  }
-
-  #tellTyping(memberId: string, state: 'start' | 'stop'): void {
-    this.#tell({ type: 'typing', from: memberId, state }, undefined, memberId);
   }
 
   /** Entries up to this one were applied. */
@@ -127,7 +79,7 @@ export class V1Room {
 
   /** Nobody speaks it here any more. */
   close(): void {
-    this.#typists.close();
+    this.typists.close();
   }
 
   #handAll(message: RelayedMessage): void {
@@ -273,28 +225,11 @@ export class V1Room {
     }
   }
 
-  /** Ask the instance that has a member to let go of it; after a while it is taken over. */
-  async letGo(member: V1Member, attempt: number): Promise<void> {
-    const { id, context, instanceId } = this.room;
-    const memberId = member.returning?.memberId ?? '';
-    const waitMs = LET_GO_MS[attempt];
-    if (waitMs === undefined) {
-      member.isForced = true;
-      return;
-    }
-    if (member.holder === instanceId) context.release(id, memberId);
-    else if (!(await context.ask(member.holder ?? '', takeOverRequest(id, memberId)))) {
-      member.isForced = true;
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-  }
-
   /** Everything that a member gets on its way in, before it is one of those here. */
   welcome(member: V1Member, entered: V1Entered, later: readonly Entry[], gone: ReadonlySet<string>): void {
     for (const [memberId, userId] of entered.users) this.#users.add(memberId, userId);
     for (const { memberId, instanceId } of entered.members) {
-      if (instanceId === '-') this.#away.add(memberId);
+      if (instanceId === ELSEWHERE) this.#away.add(memberId);
       else this.#away.delete(memberId);
     }
     for (const entry of later) {
@@ -333,7 +268,7 @@ export class V1Room {
     const userId = decodeUser(user);
     const isNewUser = this.#users.add(memberId, userId);
     locals.delete(memberId);
-    this.room.addRemote(memberId);
+    this.room.addRemote(memberId, ELSEWHERE);
     if (isNews) this.#tellJoined(memberId, isBack, seq);
     if (isNewUser && userId !== undefined) this.#tell({ type: 'user-joined', userId }, seq, memberId);
     this.settle();
@@ -349,8 +284,8 @@ export class V1Room {
       if (local && seq > local.joinedAtSeq) this.room.confirm();
       if (local || this.#away.has(memberId)) continue;
       this.#away.add(memberId);
-      this.room.addRemote(memberId);
-      this.#stopTyping(memberId);
+      this.room.addRemote(memberId, ELSEWHERE);
+      this.typists.stop(memberId);
       this.#tell({ type: 'peer-away', memberId }, seq);
     }
     this.settle();
@@ -359,8 +294,8 @@ export class V1Room {
   /** A member here has lost its connection: its place is kept. */
   leaves(member: V1Member): void {
     this.#away.add(member.id);
-    this.room.addRemote(member.id);
-    this.#stopTyping(member.id);
+    this.room.addRemote(member.id, ELSEWHERE);
+    this.typists.stop(member.id);
     this.#tell({ type: 'peer-away', memberId: member.id });
     this.#log([{ memberId: member.id, sent: member.sent, atMs: performance.now() }]);
     this.room.context.absences.expect(this.room.id, this.room.context.graceMs);
@@ -387,7 +322,7 @@ export class V1Room {
   /** A member is gone for good. */
   left(memberId: string, seq?: number): void {
     this.#away.delete(memberId);
-    this.#stopTyping(memberId);
+    this.typists.stop(memberId);
     const userId = this.#users.delete(memberId);
     if (userId !== undefined) this.#tell({ type: 'user-left', userId }, seq);
   }

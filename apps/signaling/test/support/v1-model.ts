@@ -1,15 +1,9 @@
 // The checks of a history are methods of its model: the linter does not see that they run inside a test.
 /* oxlint-disable vitest/no-standalone-expect */
-import {
-  openSocket,
-  startTcpProxy,
-  uniqueId,
-  waitFor,
-  type TcpProxy,
-  type TestSocket,
-} from '@parley/testkit';
+import { openSocket, startTcpProxy, uniqueId, waitFor, type TcpProxy } from '@parley/testkit';
 import { expect } from 'vitest';
-import { askToResume, type Heard, type Welcome } from './v1.js';
+import { Player, type Expected } from './v1-player.js';
+import { askToResume, type Welcome } from './v1.js';
 
 /** Instances of a history; they may be replaced while it runs. */
 export interface Fleet {
@@ -36,64 +30,6 @@ export type Step =
   | { readonly do: 'wait' };
 
 const MEMBERS_MAX = 4;
-
-/** One message as the model sees it: what it carries. */
-interface Sent {
-  readonly n: number;
-  /** Name of the only one that it is for. */
-  readonly to: string | undefined;
-  readonly body: Record<string, unknown>;
-}
-
-class Player {
-  id = '';
-  token = '';
-  on = 0;
-  state: 'present' | 'lost' = 'present';
-  socket!: TestSocket;
-  proxy: TcpProxy | undefined;
-  /** Its instance was killed since it was welcomed: something may be missing. */
-  mayMiss = false;
-  readonly sent: Sent[] = [];
-  /** The first message that the next one has to get, and the first that it may get, if this one is alone by then. */
-  aloneSince = 1;
-  mayBeHeldSince = 1;
-  /** What it got from earlier connections, then from this one. */
-  earlier: Heard[] = [];
-  /** For each other one, the first number that it has to get; and those that it need not get. */
-  readonly expects = new Map<Player, { first: number; excused: number; mayGet: number }>();
-  readonly mayLeave = new Set<string>();
-
-  constructor(
-    readonly name: string,
-    readonly isPlain: boolean,
-  ) {}
-
-  get got(): Heard[] {
-    return [...this.earlier, ...(this.socket.messages as Heard[])];
-  }
-
-  /** Numbers that it got of another one, as they came. */
-  numbersOf(other: Player): number[] {
-    return this.got.flatMap((message) => {
-      const { payload } = message as { payload?: { from: string; n: number } };
-      const chat =
-        message.type === 'chat'
-          ? (JSON.parse(String(message['text'])) as { from: string; n: number })
-          : undefined;
-      const said = payload ?? chat;
-      return said?.from === other.name ? [said.n] : [];
-    });
-  }
-
-  seen(): Record<string, number> {
-    const seen: Record<string, number> = {};
-    for (const { from, seq } of this.got) {
-      if (from !== undefined && seq !== undefined) seen[from] = Math.max(seen[from] ?? 0, seq);
-    }
-    return seen;
-  }
-}
 
 /** An address that no other history has. */
 function addressOf(room: string): string {
@@ -139,7 +75,8 @@ export class V1History {
         return this.#join(step.on, step.plain);
       case 'send': {
         const player = this.#pick(step.who, () => true);
-        for (let i = 0; player && i < step.count; i += 1) this.#send(player, undefined);
+        if (!player) return;
+        for (let i = 0; i < step.count; i += 1) this.#send(player, undefined);
         return;
       }
       case 'sendTo': {
@@ -211,6 +148,7 @@ export class V1History {
       player.expects.set(other, {
         first,
         // What could not be sent yet comes later, and what nobody was there to get may still be under way.
+        firstChat: other.sent.length + 1,
         mayGet: this.#players.some(({ state }) => state === 'lost')
           ? 1
           : isSecond
@@ -218,7 +156,7 @@ export class V1History {
             : first,
         excused: 0,
       });
-      other.expects.set(player, { first: 1, excused: 0, mayGet: 1 });
+      other.expects.set(player, { first: 1, firstChat: 1, excused: 0, mayGet: 1 });
     }
     this.#players.push(player);
     if (isPlain) await this.#hello(player);
@@ -368,7 +306,7 @@ export class V1History {
   async #check(
     receiver: Player,
     sender: Player,
-    { first, excused, mayGet }: { first: number; excused: number; mayGet: number },
+    { first, firstChat, excused, mayGet }: Expected,
   ): Promise<void> {
     if (sender.state === 'lost') return;
     const meant = sender.sent.filter(
@@ -377,7 +315,9 @@ export class V1History {
         (to === undefined || to === receiver.name) &&
         (body['type'] !== 'chat' || !receiver.isPlain),
     );
-    const wanted = meant.filter(({ n }) => n >= first && n > excused).map(({ n }) => n);
+    const wanted = meant
+      .filter(({ n, body }) => n >= (body['type'] === 'chat' ? firstChat : first) && n > excused)
+      .map(({ n }) => n);
     const what = `${receiver.name} gets ${wanted.length} messages of ${sender.name}`;
     await waitFor(
       () => {

@@ -1,16 +1,16 @@
 -- Messages that go to those who are there, or wait for the next one to join. Comes after shared/room.lua.
 
 -- Ids of the members whose messages are to be held although others are there, as keys: nobody but their own instance
--- hears them. Nothing if another one on that instance gets them, or if they are kept for somebody that speaks parley.v1.
+-- hears them. Nothing if another one on that instance gets them, or if they are kept for somebody who is away.
 local function sendersUnheard(body)
   local instanceId = string.match(body, '^m\n(%S+)')
   local senders, here, all = {}, 0, redis.call('HGETALL', MEMBERS)
   for i = 1, #all, 2 do
-    if readMember(all[i + 1]) == instanceId then
+    local holder = readMember(all[i + 1])
+    if holder == '-' then return {} end
+    if holder == instanceId then
       senders[all[i]] = true
       here = here + 1
-    elseif isV1(all[i]) then
-      return {}
     end
   end
   return here == 1 and senders or {}

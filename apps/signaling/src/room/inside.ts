@@ -1,0 +1,37 @@
+import type { Membership, V1Entered } from '@parley/redis-scripts';
+import type { Member } from '../member/member.js';
+import type { V1Member } from '../v1/v1-member.js';
+import type { V1Room } from '../v1/v1-room.js';
+import type { RoomContext } from './context.js';
+import type { Feed } from './feed.js';
+import type { OperationQueue } from './queue.js';
+
+/** In place of its instance, for a member that is not here: one that is away has none. */
+export const ELSEWHERE = '-';
+
+/** What a room shows to its own parts. */
+export interface RoomInside {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly context: RoomContext;
+  readonly queue: OperationQueue;
+  readonly feed: Feed;
+  readonly locals: Map<string, Member>;
+  /** Members on other instances, and those that are away. */
+  readonly remotes: () => ReadonlySet<string>;
+  /** Its part that speaks `parley.v1`, while somebody does. */
+  readonly v1: V1Room | undefined;
+  /** The same; there from now on. */
+  readonly speak: () => V1Room;
+  readonly hasMember: (memberId: string) => boolean;
+  readonly addRemote: (memberId: string, instanceId: string) => void;
+  /** It has left; those here are told. */
+  readonly removeRemote: (memberId: string) => void;
+  /** It is here now. */
+  readonly forgetRemote: (memberId: string) => void;
+  readonly confirm: () => void;
+  /** Let in who has entered: what it has to get goes in one go. */
+  readonly admit: (member: V1Member, entered: V1Entered) => void;
+  /** A room is full: retire those of its members whose instances are dead. */
+  readonly bury: (members: readonly Membership[]) => Promise<'retired' | 'perhaps' | 'none'>;
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { useCluster, useRedis, waitFor } from '@parley/testkit';
+import { candidate, offer } from './support/messages.js';
+import { layouts, useSignaling } from './support/signaling.js';
+import { askToResume, join, resume, type V1Client } from './support/v1.js';
+
+const servers = [
+  { server: 'one Redis', redis: useRedis() },
+  { server: 'a Redis Cluster', redis: useCluster() },
+];
+
+const cases = servers.flatMap((server) => layouts.map((layout) => ({ ...server, ...layout })));
+
+/** Candidates by their numbers, as they came. */
+const numbers = (client: V1Client) =>
+  client.of('candidate').map(({ candidate: text }) => Number(String(text).split(':')[1]));
+const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
+
+/** Break a client's connection without a word. */
+async function cut(client: V1Client): Promise<void> {
+  client.socket.terminate();
+  await client.waitClosed();
+}
+
+const isTold = (client: V1Client, type: string) => waitFor(() => client.of(type)[0], `it is told ${type}`);
+
+describe.each(cases)('a resume token, on $layout and $server', ({ redis, count }) => {
+  const signaling = useSignaling(redis, count, { ROOM_CAPACITY: '3' });
+  const url = (i: number) => signaling.instances[i % count]?.url ?? '';
+
+  it('lets one of two sockets win, and closes the other for good', async () => {
+    const room = signaling.room();
+    const [a, b] = [await join(url(0), room), await join(url(1), room)];
+    await isTold(a, 'peer-joined');
+    await cut(a);
+    const token = a.welcome.resumeToken;
+    const both = await Promise.all([askToResume(url(0), room, token), askToResume(url(1), room, token)]);
+    const loser = await waitFor(() => both.find((each) => each.closed), 'one of them is closed');
+    expect(loser.closed).toEqual({ code: 1000, reason: 'Resumed elsewhere' });
+    const winner = both.find((each) => each !== loser);
+    await waitFor(() => winner?.messages.length, 'the other one is welcomed');
+    expect(winner?.messages[0]).toMatchObject({ type: 'welcome', memberId: a.welcome.memberId });
+    winner?.send(offer);
+    await waitFor(() => b.of('offer').length === 1, 'it can send');
+    expect(winner?.closed).toBeUndefined();
+    expect(b.of('peer-disconnected')).toEqual([]);
+  });
+
+  it('may be shown again when the answer was lost on the way', async () => {
+    const room = signaling.room();
+    const [a, b] = [await join(url(0), room), await join(url(1), room)];
+    await isTold(a, 'peer-joined');
+    await cut(a);
+    await isTold(b, 'peer-away');
+    b.send(candidate(1));
+    for (const round of upTo(3)) {
+      // It answers no ping, as if the welcome had not reached it.
+      const lost = await askToResume(url(round), room, a.welcome.resumeToken, {}, { autoPong: false });
+      await waitFor(() => lost.messages.length > 1, 'the server has answered');
+      if (round < 3) lost.socket.terminate();
+    }
+    const back = await resume(url(1), room, a);
+    expect(back.welcome).toMatchObject({ memberId: a.welcome.memberId, recovered: true });
+    await waitFor(() => numbers(back).length === 1, 'what was missed');
+    expect(b.of('peer-disconnected')).toEqual([]);
+  });
+
+  it('is worth nothing once it was used up, for another room or for another member', async () => {
+    const room = signaling.room();
+    const [a, b] = [await join(url(0), room), await join(url(1), room)];
+    await isTold(a, 'peer-joined');
+    await cut(a);
+    const back = await resume(url(0), room, a);
+    // The answer to the ping after the welcome shows that it has its new token.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const again = await askToResume(url(1), room, a.welcome.resumeToken);
+    await waitFor(() => again.messages.length, 'a welcome');
+    expect(again.messages[0]).toMatchObject({ type: 'welcome', recovered: false });
+    expect((again.messages[0] as { memberId: string }).memberId).not.toBe(a.welcome.memberId);
+    expect(back.closed).toBeUndefined();
+    await again.close();
+    const [, secret = ''] = back.welcome.resumeToken.split('.');
+    for (const [where, token] of [
+      [signaling.room(), back.welcome.resumeToken],
+      [room, `${b.welcome.memberId}.${secret}`],
+      [room, 'nonsense'],
+      [room, `${a.welcome.memberId}.`],
+    ] as const) {
+      const other = await askToResume(url(0), where, token);
+      await waitFor(() => other.messages.length, 'a welcome');
+      expect(other.messages[0]).toMatchObject({ type: 'welcome', recovered: false });
+      await other.close();
+    }
+    expect([back.closed, b.closed]).toEqual([undefined, undefined]);
+  });
+});
