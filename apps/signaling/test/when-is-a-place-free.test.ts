@@ -44,18 +44,19 @@ function roomFor(capacity: number): Room {
   return new Room(uniqueId('room'), context);
 }
 
-const member = () => new Member(uniqueId('member'), false, { send: () => {}, close: () => {} });
+const member = () =>
+  new Member(uniqueId('member'), false, { isOver: false, send: () => {}, close: () => {} });
 
 it('a place that was given up while somebody asks for it is free', async () => {
   const room = roomFor(2);
   const [stays, leaves, comes] = [member(), member(), member()];
-  expect(await room.join(stays, undefined)).toBe('joined');
-  expect(await room.join(leaves, undefined)).toBe('joined');
+  expect(await room.join(stays, () => undefined)).toBe('joined');
+  expect(await room.join(leaves, () => undefined)).toBe('joined');
   proxy.latencyMs = 100;
-  const outcome = room.join(comes, undefined);
+  const outcome = room.join(comes, () => undefined);
   for (let i = 0; i < 3; i++) await nextTurn();
   // Redis has been asked, and sees a full room.
   room.leave(leaves);
   expect(await outcome).toBe('joined');
-  expect(await room.join(member(), undefined)).toBe('full');
+  expect(await room.join(member(), () => undefined)).toBe('full');
 });

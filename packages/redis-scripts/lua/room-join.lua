@@ -51,27 +51,20 @@ end
 local held = {}
 if #added > 0 and before > 0 then
   append(publish, aliveMs, 'j\n' .. instanceId .. '\n' .. table.concat(added, '\n'))
-  local messages = redis.call('LRANGE', HELD, 0, -1)
-  if #messages > 0 then
-    local time = redis.call('TIME')
-    local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[7])
-    for _, message in ipairs(messages) do
-      if tonumber(string.match(message, '^%d+')) > oldest then held[#held + 1] = message end
-    end
-    redis.call('DEL', HELD)
-  end
+  held = giveHeld(added[1], ARGV[7])
 end
 
 local seq = lastNumber(SEQ)
-local entries = {}
-if ARGV[6] ~= '' and tonumber(ARGV[6]) < seq then
+local entries, hasAll = {}, ARGV[6] ~= ''
+if hasAll and tonumber(ARGV[6]) < seq then
   entries = redis.call('LRANGE', LOG, text(tonumber(ARGV[6]) - seq), -1)
+  hasAll = #entries == seq - tonumber(ARGV[6])
 end
 redis.call('PEXPIRE', MEMBERS, aliveMs)
 redis.call('PEXPIRE', STATE, aliveMs)
 if #added == 0 then
   -- What was held since nobody seemed to hear it has been heard after all: this instance has it from the log.
-  if ARGV[6] ~= '' and size > 1 then
+  if hasAll and size > 1 then
     for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
       local sender = redis.call('HGET', MEMBERS, string.match(message, '^%d+\n(%S+) '))
       if sender and readMember(sender) ~= instanceId then redis.call('LREM', HELD, 1, message) end

@@ -11,6 +11,9 @@
 -- ARGV[4…] ids of the members
 -- Returns {'ok', how many there were, host, version, facts}
 local ids = {}
-for i = 4, #ARGV do ids[#ids + 1] = ARGV[i] end
+for i = 4, #ARGV do
+  ids[#ids + 1] = ARGV[i]
+  dropHeard(ARGV[i])
+end
 local removed = removeMembers(ARGV[1], ARGV[2], ARGV[3], ids)
 return { 'ok', removed, presence() }

@@ -70,6 +70,8 @@ if value and isIts then
   saveSession(id, session)
   moveMember(id, value, instanceId)
   redis.call('ZREM', AWAY, id)
+  -- Held since nobody seemed to hear it; this one does, from the backlog.
+  dropHeard(id)
   -- What was held since nobody heard it is in the backlog as well.
   for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
     if string.match(message, '^%d+\n(%S+) ') ~= id then redis.call('LREM', HELD, 1, message) end
@@ -90,14 +92,10 @@ redis.call('HINCRBY', V1, 'sessions', 1)
 saveSession(id, { t = tokenHash, u = user, s = since, c = 1, w = 1, j = 0 })
 tellEntered(publish, aliveMs, instanceId, id, user, false)
 
-local held, kept = {}, {}
-for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
-  local sentAt, sender, n, line = string.match(message, '^(%d+)\n(%S+) (%d+)\n(.*)$')
-  if tonumber(sentAt) > now - tonumber(ARGV[6]) then
-    held[#held + 1] = message
-    for _, part in ipairs({ sender, n, '-', line }) do kept[#kept + 1] = part end
-  end
+local held, kept = giveHeld(id, ARGV[6]), {}
+for _, message in ipairs(held) do
+  local sender, n, line = string.match(message, '^%d+\n(%S+) (%d+)\n(.*)$')
+  for _, part in ipairs({ sender, n, '-', line }) do kept[#kept + 1] = part end
 end
-redis.call('DEL', HELD)
 keep(aliveMs, kept)
 return answer('joined', held, 1)

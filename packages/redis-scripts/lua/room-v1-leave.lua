@@ -19,6 +19,9 @@
 local ids = {}
 for i = 5, #ARGV do
   local value = redis.call('HGET', MEMBERS, ARGV[i])
-  if value and readMember(value) == ARGV[4] then ids[#ids + 1] = ARGV[i] end
+  if value and readMember(value) == ARGV[4] then
+    ids[#ids + 1] = ARGV[i]
+    dropHeard(ARGV[i])
+  end
 end
 return { 'ok', removeAll(ARGV[1], ARGV[2], ARGV[3], ids), presence() }

@@ -5,6 +5,8 @@ const PEER_DISCONNECTED = JSON.stringify(serverMessages.peerDisconnected);
 
 /** What a room needs of a connection. */
 export interface MemberSocket {
+  /** Whether its client has gone: nothing that is sent arrives. */
+  readonly isOver: boolean;
   /** @param message its text, or that text in UTF-8 */
   send(message: string | Buffer): void;
   /** Say why and end the connection; it leaves its room at once. */

@@ -34,6 +34,11 @@ export class Confirmation {
       if (gone.has(from)) continue;
       for (const member of this.room.locals.values()) if (member.id !== from) member.deliver(from, n, text);
     }
+    if (entered.held.length > 0) {
+      for (const { memberId } of entrants) {
+        await this.room.context.store.handed(this.room.id, memberId, entered.held);
+      }
+    }
     for (const memberId of (await this.room.v1?.reclaim()) ?? []) {
       const member = this.room.locals.get(memberId);
       this.room.locals.delete(memberId);

@@ -15,6 +15,8 @@ export interface RoomContext {
   readonly retire: (roomId: string, instanceId: string) => Promise<unknown>;
   /** Let go of a member that resumes elsewhere. */
   readonly release: (roomId: string, memberId: string) => void;
+  /** Hear nothing of a room for now; whoever joins it opens it again. */
+  readonly leaveChannel: (room: Room) => void;
   /** Ask something of another instance. @returns false when it does not listen */
   readonly ask: (instanceId: string, request: string) => Promise<boolean>;
   /** Note that this instance has members in a room: its survivors look there. */

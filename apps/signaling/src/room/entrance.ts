@@ -1,4 +1,4 @@
-import type { Entered, Entry, Membership, V1Entered } from '@parley/redis-scripts';
+import type { Entered, Entry, Membership, RelayedMessage, V1Entered } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import { hand } from '../v1/audience.js';
 import { V1Member } from '../v1/v1-member.js';
@@ -55,6 +55,7 @@ export class Entrance {
         return judged && judged.suspects.length > 0 ? 'perhaps' : 'full';
       }
       this.#admit(member, entered);
+      this.#noteHanded(member, entered.held);
       return 'joined';
     } catch (error) {
       // It may have been done all the same, with only the answer lost.
@@ -75,7 +76,9 @@ export class Entrance {
     this.room.locals.set(member.id, member);
     const recorded = this.room.feed.recorded().filter((entry) => entry.seq > seq);
     const gone = goneAmong(this.room, members, recorded);
-    for (const { from, n, text } of held) if (!gone.has(from)) member.deliver(from, n, text);
+    for (const { from, n, text } of this.#missed(held, members)) {
+      if (!gone.has(from)) member.deliver(from, n, text);
+    }
     for (const entry of recorded) if (entry.kind === 'messages') deliverEntry(member, entry, gone);
     this.#handWaiting(member);
     for (const { memberId, instanceId } of members) {
@@ -83,6 +86,21 @@ export class Entrance {
     }
     if (this.room.feed.seen === undefined) this.room.feed.resume(seq);
     this.room.v1?.joined(member.id);
+  }
+
+  /** What was held, and what was heard outside by nobody but this instance, in the order of each sender. */
+  #missed(held: readonly RelayedMessage[], members: readonly Membership[]): readonly RelayedMessage[] {
+    const { heard } = this.room;
+    if (heard.length === 0) return held;
+    const present = new Set(members.map(({ memberId }) => memberId));
+    return [...held, ...heard.filter(({ from }) => present.has(from))].toSorted((a, b) => a.n - b.n);
+  }
+
+  /** What was held is for the next one, should this one have gone meanwhile (S2). */
+  #noteHanded({ id, socket }: Member, held: readonly RelayedMessage[]): void {
+    if (held.length === 0 || socket.isOver) return;
+    const { context, queue, id: roomId } = this.room;
+    queue.push({ kind: 'task', run: () => context.store.handed(roomId, id, held) });
   }
 
   #handWaiting(member: Member): void {
@@ -107,7 +125,9 @@ export class Entrance {
     );
     this.room.locals.set(member.id, member);
     this.room.speak().welcome(member, entered, recorded, gone);
-    for (const message of held) if (!gone.has(message.from)) hand(member, message, message.text);
+    for (const message of this.#missed(held, members)) {
+      if (!gone.has(message.from)) hand(member, message, message.text);
+    }
     const isBack = entered.outcome === 'resumed';
     for (const entry of recorded) {
       // Who comes back has met those that left since, and gets what they said.
@@ -122,6 +142,7 @@ export class Entrance {
     if (isBack) this.room.v1?.resumed(member.id);
     else this.room.v1?.speakerJoined(member);
     if (entered.presence) this.room.context.onPresence(entered.presence);
+    this.#noteHanded(member, held);
   }
 
   /** A room is full: retire those of its members whose instances are dead. */

@@ -1,4 +1,4 @@
-import { decodeEntry, entrySeq, isOwnMessages, type Entry } from '@parley/redis-scripts';
+import { decodeEntry, entrySeq, isOwnMessages, type Entry, type RelayedMessage } from '@parley/redis-scripts';
 
 /** Most entries that wait while the feed is paused; the room's log has them too. */
 const WAITING_MAX = 1_000;
@@ -38,6 +38,14 @@ export class Feed {
     this.#isPaused = true;
     this.#wait(text);
     this.owner.onGap();
+  }
+
+  /** Messages that came before the first join, which is not to follow now. */
+  unheard(): RelayedMessage[] {
+    if (this.#seen !== undefined) return [];
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    return waiting.map(decodeEntry).flatMap((entry) => (entry.kind === 'messages' ? entry.messages : []));
   }
 
   /** Let entries wait. */

@@ -1,4 +1,4 @@
-import type { Membership, V1Entered } from '@parley/redis-scripts';
+import type { Membership, RelayedMessage, V1Entered } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import type { V1Member } from '../v1/v1-member.js';
 import type { V1Room } from '../v1/v1-room.js';
@@ -16,6 +16,8 @@ export interface RoomInside {
   readonly context: RoomContext;
   readonly queue: OperationQueue;
   readonly feed: Feed;
+  /** What came through the channel while nobody of this instance was in the room, but about to be. */
+  readonly heard: readonly RelayedMessage[];
   readonly locals: Map<string, Member>;
   /** Members on other instances, and those that are away. */
   readonly remotes: () => ReadonlySet<string>;

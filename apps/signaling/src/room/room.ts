@@ -46,6 +46,10 @@ export class Room implements QueueOwner, FeedOwner {
   isOpen = false;
   /** Joins that began and did not end: the room must stay. */
   #arriving = 0;
+  /** Those of them that wait until it is known whether somebody who has the place is dead. */
+  #outside = 0;
+  /** What came through the channel until it was left: nobody else may have heard it. */
+  readonly #heard: RelayedMessage[] = [];
 
   constructor(
     readonly id: string,
@@ -70,19 +74,21 @@ export class Room implements QueueOwner, FeedOwner {
 
   /**
    * Let a member join. Resolves once it got what was held for it and can send.
-   * @param opened resolves when the room's channel is subscribed; undefined when it is already
+   * @param open resolves when the room's channel is subscribed; undefined when it is already
    * @throws RedisUnavailableError
    */
-  async join(member: Member, opened: Promise<void> | undefined): Promise<JoinOutcome> {
+  async join(member: Member, open: () => Promise<void> | undefined): Promise<JoinOutcome> {
     this.#arriving += 1;
     const isSpeaker = member instanceof V1Member;
     if (isSpeaker) this.#speak();
     this.#v1?.expectJoin(isSpeaker);
     try {
-      await opened;
       let asked = 0;
+      let isOutside = false;
       for (let attempt = 1; ; attempt += 1) {
+        if (!isOutside) await open();
         const outcome = await this.#tryJoin(member);
+        if (outcome === 'joined' && isOutside) await this.#comeIn(member, open);
         if (outcome === 'joined' || outcome === 'full') return outcome;
         if (outcome === 'leaving' || outcome === 'elsewhere') {
           if (outcome === 'elsewhere' && isSpeaker) await letGo(this.#inside(), member, asked++);
@@ -90,7 +96,8 @@ export class Room implements QueueOwner, FeedOwner {
           continue;
         }
         if (attempt === SUSPECT_ATTEMPTS) return 'full';
-        await delay(SUSPECT_MS);
+        isOutside = true;
+        await this.#waitOutside();
       }
     } finally {
       this.#arriving -= 1;
@@ -98,6 +105,29 @@ export class Room implements QueueOwner, FeedOwner {
       this.#hush();
       if (this.isOver) this.context.onIdle(this);
     }
+  }
+
+  /** Who only waits for a place hears nothing of the room: messages would seem to have reached somebody. */
+  async #waitOutside(): Promise<void> {
+    this.#outside += 1;
+    if (this.#locals.size === 0 && this.#outside === this.#arriving) {
+      this.context.leaveChannel(this);
+      this.#heard.push(...this.#feed.unheard());
+    }
+    await delay(SUSPECT_MS);
+    this.#outside -= 1;
+  }
+
+  /** It has a place: what was said before its channel stood is in the log. */
+  async #comeIn(member: Member, open: () => Promise<void> | undefined): Promise<void> {
+    this.#heard.length = 0;
+    try {
+      await open();
+    } catch (error) {
+      this.leave(member);
+      throw error;
+    }
+    this.confirm();
   }
 
   #tryJoin(member: Member): Promise<JoinAttempt> {
@@ -271,6 +301,7 @@ export class Room implements QueueOwner, FeedOwner {
       queue: this.#queue,
       feed: this.#feed,
       locals: this.#locals,
+      heard: this.#heard,
       remotes: () => this.#remotes ?? NOBODY,
       get v1() {
         return v1();

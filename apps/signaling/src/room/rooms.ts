@@ -12,7 +12,10 @@ const RETRY_MS = { outage: 250, refusal: 1_000 };
 /** Rooms confirmed at once: enough to be quick, few enough to leave Redis to the others. */
 const CONFIRMED_AT_ONCE = 50;
 
-interface RoomsParts extends Omit<RoomContext, 'schedule' | 'onIdle' | 'onStalled' | 'release'> {
+interface RoomsParts extends Omit<
+  RoomContext,
+  'schedule' | 'onIdle' | 'onStalled' | 'release' | 'leaveChannel'
+> {
   readonly redis: RedisConnection;
   readonly subscriber: RoomSubscriber;
   readonly index: RoomIndex;
@@ -34,6 +37,7 @@ export class Rooms {
     this.#context = {
       ...parts,
       release: (roomId, memberId) => this.release(roomId, memberId),
+      leaveChannel: (room) => this.#leaveChannel(room),
       schedule: (queue) => this.#schedule(queue),
       onIdle: (room) => this.#closeIfOver(room),
       onStalled: (room, isOutage) => this.#onStalled(room, isOutage ? RETRY_MS.outage : RETRY_MS.refusal),
@@ -55,7 +59,7 @@ export class Rooms {
       room = new Room(roomId, this.#context);
       this.#rooms.set(roomId, room);
     }
-    return { outcome: await room.join(member, this.#open(room)), room };
+    return { outcome: await room.join(member, () => this.#open(room)), room };
   }
 
   /** An entry came through a room's channel. */
@@ -127,6 +131,11 @@ export class Rooms {
         room.opening = undefined;
       });
     return room.opening;
+  }
+
+  #leaveChannel(room: Room): void {
+    room.isOpen = false;
+    this.parts.subscriber.unsubscribe(room.id);
   }
 
   #closeIfOver(room: Room): void {

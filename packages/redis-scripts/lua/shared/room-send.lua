@@ -44,20 +44,25 @@ local function sendOrHold(publish, aliveMs, body, maxMessages, maxBytes, ttlMs)
 
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  local bytes, kept = 0, 0
+  local bytes, kept, last = 0, 0, {}
   for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
     if tonumber(string.match(message, '^%d+')) <= now - tonumber(ttlMs) then
       redis.call('LPOP', HELD)
     else
       bytes, kept = bytes + #message, kept + 1
+      local sender, number = string.match(message, '^%d+\n(%S+) (%d+)\n')
+      last[sender] = tonumber(number)
     end
   end
   local dropped = 0
   for _, message in ipairs(own) do
+    local sender, number = string.match(message, '^(%S+) (%d+)\n')
+    -- Sent again since the answer was lost: it is held already.
+    local isRepeat = last[sender] ~= nil and tonumber(number) <= last[sender]
     -- The first ones stay: candidates are worth nothing without the offer that they belong to.
-    if dropped > 0 or kept >= tonumber(maxMessages) or bytes + #message > tonumber(maxBytes) then
+    if not isRepeat and (dropped > 0 or kept >= tonumber(maxMessages) or bytes + #message > tonumber(maxBytes)) then
       dropped = dropped + 1
-    else
+    elseif not isRepeat then
       redis.call('RPUSH', HELD, string.format('%.0f', now) .. '\n' .. message)
       bytes, kept = bytes + #message, kept + 1
     end

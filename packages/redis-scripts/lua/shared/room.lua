@@ -72,6 +72,32 @@ local function dropHeld(gone)
   end
 end
 
+-- What is held, for a member that joins just now. It stays until that member is known to have it (room-handed): where the
+-- answer is lost, or the member goes before it gets it, it is for the next one. Meanwhile nobody else is given it.
+local function giveHeld(id, ttlMs)
+  local given = redis.call('HGET', STATE, 'given')
+  if given and given ~= id and redis.call('HEXISTS', MEMBERS, given) == 1 then return {} end
+  local messages = redis.call('LRANGE', HELD, 0, -1)
+  if #messages == 0 then return messages end
+  local time = redis.call('TIME')
+  local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ttlMs)
+  local held = {}
+  for _, message in ipairs(messages) do
+    if tonumber(string.match(message, '^%d+')) > oldest then held[#held + 1] = message end
+  end
+  if #held > 0 then redis.call('HSET', STATE, 'given', id) else redis.call('DEL', HELD) end
+  return held
+end
+
+-- A member leaves by itself, so its instance lives: what was held although it was there, since its instance did not seem
+-- to listen, was for it and for nobody after it.
+local function dropHeard(id)
+  if redis.call('LLEN', HELD) == 0 or redis.call('HEXISTS', MEMBERS, id) == 0 then return end
+  local given = redis.call('HGET', STATE, 'given')
+  local isWaited = given and redis.call('HEXISTS', MEMBERS, given) == 1
+  if not isWaited and redis.call('HLEN', MEMBERS) > 1 then redis.call('DEL', HELD) end
+end
+
 -- Take members out, and tell the others. Answers how many there were.
 local function removeMembers(publish, aliveMs, ttlMs, ids)
   local gone, removed = {}, {}

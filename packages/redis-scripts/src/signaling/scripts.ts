@@ -21,6 +21,8 @@ export const roomLeave = defineScript('room-leave', {
   shared,
 });
 
+export const roomHanded = defineScript('room-handed', { keys: roomKeys, argv: ['memberId'], shared });
+
 export const roomRetire = defineScript('room-retire', {
   keys: v1Keys,
   argv: ['publish', 'aliveMs', 'ttlMs', 'instanceId', 'awayUntilMs'],

@@ -3,7 +3,7 @@ import { decodeHeld, decodeMembers, decodePresence } from './decode.js';
 import { encodeMessages } from './entry.js';
 import { Publisher } from './publisher.js';
 import { roomKeys, v1Keys } from './room-keys.js';
-import { roomEvidence, roomJoin, roomLeave, roomRetire, roomSend } from './scripts.js';
+import { roomEvidence, roomHanded, roomJoin, roomLeave, roomRetire, roomSend } from './scripts.js';
 import type { Entered, Entrant, Evidence, Presence, RelayedMessage, SendResult } from './types.js';
 
 /** Bounds of the rooms that one signaling instance serves. */
@@ -74,6 +74,16 @@ export class SignalingStore {
       added,
       ...(presence && { presence }),
     };
+  }
+
+  /** A member that joined has got what was held for it: nobody else is to. @throws RedisUnavailableError */
+  async handed(roomId: string, memberId: string, held: readonly RelayedMessage[]): Promise<void> {
+    const last = new Map(held.map(({ from, n }) => [from, n]));
+    await this.redis.run(roomHanded, {
+      keys: this.#keys(roomId),
+      argv: { memberId },
+      rest: [...last].flat(),
+    });
   }
 
   /** Take members out of a room. @throws RedisUnavailableError */
