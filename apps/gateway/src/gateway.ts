@@ -71,16 +71,15 @@ export function createGateway(deps: ServiceDeps<GatewayConfig>): Service {
   const events = new RoomEvents(redis);
   const feed = new RoomFeed(events, rooms);
   const ice = createIceProvider(deps);
-  const tokens = createRoomTokens(config);
   const streams = new EventStreams(config, metrics);
-  const answers = new RoomAnswers(config, ice, tokens);
+  const answers = new RoomAnswers(config, ice, createRoomTokens(config));
   const admit = config.ENABLE_AUTH ? createAdmission(config) : undefined;
   const sights = createSights(admit);
   const usersRoutes = [
     createRoomRoute(new RoomCreator(placer, rooms, new CreateClaims(redis)), answers),
     joinRoomRoute(rooms, answers),
   ];
-  const demo = createDemo(config, redis, ice, tokens);
+  const demo = createDemo(config, redis, ice);
   const routes = [
     ...forUsers(usersRoutes, admit, redis, config, metrics),
     showRoomRoute(rooms, answers, sights),

@@ -2,7 +2,7 @@ import { isDemoOn, matchmakerUrl, type GatewayConfig } from '@parley/config';
 import type { IceProvider } from '@parley/ice';
 import { iceAnswer } from '@parley/protocol';
 import { PoolStore, type RedisConnection } from '@parley/redis-scripts';
-import { reply, route, type RoomTokens, type Route } from '@parley/runtime';
+import { createRoomTokens, reply, route, type Route } from '@parley/runtime';
 import { z } from 'zod';
 import { demoFiles } from './files.js';
 import { hostBeatRoute, hostGoodbyeRoute, newHostRoute } from './host-routes.js';
@@ -13,7 +13,6 @@ export function createDemo(
   config: GatewayConfig,
   redis: RedisConnection,
   ice: Pick<IceProvider, 'answer'>,
-  tokens: RoomTokens,
 ): { readonly api: readonly Route[]; readonly files: readonly Route[] } {
   if (!isDemoOn(config)) return { api: [], files: [] };
   // Its hosts say who plays. Signaling would not know: to the pool, a page is a client until it has answered.
@@ -31,6 +30,10 @@ export function createDemo(
     docs: { summary: 'STUN and TURN servers for a host of the demo', answer: iceAnswer },
     handle: async () => reply(200, await ice.answer()),
   });
-  const hosting = [newHostRoute(config), hostBeatRoute(pool, tokens, config), hostGoodbyeRoute(pool)];
+  const hosting = [
+    newHostRoute(config),
+    hostBeatRoute(pool, createRoomTokens(config), config),
+    hostGoodbyeRoute(pool),
+  ];
   return { api: [where, iceServers, ...hosting], files: demoFiles(config) };
 }
