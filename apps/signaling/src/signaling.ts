@@ -4,9 +4,8 @@ import { closes } from '@parley/protocol';
 import {
   createProbes,
   createService,
-  Health,
   listen,
-  observeDrain,
+  observedHealth,
   openHealthPort,
   type Metrics,
   type Service,
@@ -72,8 +71,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
     rooms: () => instance.rooms.size,
   });
   const instance = createInstance(deps, metrics, () => connections.size);
-  const health = new Health({ redis: () => instance.redis.ping() });
-  observeDrain(deps.metrics, health, config);
+  const health = observedHealth(deps, { redis: () => instance.redis.ping() });
   const probes = createProbes(health, scraped);
   const limits = new Limits(instance.redis, config);
   const context = contextOf(deps, metrics, limits, connections);

@@ -21,7 +21,7 @@ export { runService } from './lifecycle/run-service.js';
 export { createService, type Address, type Service, type ServiceDeps } from './lifecycle/service.js';
 export { createLogger, type Logger } from './observe/logger.js';
 export { mergeMetrics, Metrics, type MetricsSnapshot } from './observe/metrics.js';
-export { observeDrain } from './observe/drain.js';
+export { observedHealth } from './observe/drain.js';
 export { openHealthPort } from './observe/health-port.js';
 export { createProbes, type Probes } from './observe/probes.js';
 export { connectionTo } from './observe/redis.js';

@@ -5,11 +5,10 @@ import { createHttpApi } from '../http/api.js';
 import { createClientIp } from '../http/client-ip.js';
 import type { Route } from '../http/route.js';
 import { listen } from '../http/server.js';
-import { observeDrain } from '../observe/drain.js';
+import { observedHealth } from '../observe/drain.js';
 import { openHealthPort } from '../observe/health-port.js';
 import { createProbes } from '../observe/probes.js';
 import type { Closers } from './closers.js';
-import { Health } from './health.js';
 import { createService, type Service, type ServiceDeps } from './service.js';
 
 /** What an HTTP service is made of, besides what all have in common. */
@@ -29,8 +28,7 @@ export function createHttpService(
   { config, logger, metrics }: ServiceDeps<ServiceConfig & RedisConfig>,
   { title, redis, routes, drain, openMore }: HttpServiceParts,
 ): Service {
-  const health = new Health({ redis: () => redis.ping() });
-  observeDrain(metrics, health, config);
+  const health = observedHealth({ metrics, config }, { redis: () => redis.ping() });
   const probes = createProbes(health, metrics);
   const api = createHttpApi({
     routes: [...routes, ...docsRoutes(title, routes)],
