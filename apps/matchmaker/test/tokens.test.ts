@@ -1,4 +1,4 @@
-import { openSocket, startService, useStore, type RunningService } from '@parley/testkit';
+import { openSocket, startService, uniqueId, useStore, type RunningService } from '@parley/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { heartbeat, useMatchmakers } from './support.js';
 
@@ -27,6 +27,18 @@ it('with auth on, host and client get tokens that let them into their room, and 
   const elsewhere = await join('another-room', match['token']);
   expect(await elsewhere.waitClosed()).toEqual({ code: 1008, reason: 'Forbidden' });
   await Promise.all([hostSocket.close(), clientSocket.close()]);
+});
+
+it('with auth on, a host comes back with its last token into every room that it has open', async () => {
+  const { ask } = await matchmaker({ ...redis.env, ...AUTH });
+  const open = [uniqueId('room'), uniqueId('room')] as const;
+  const host = heartbeat({ rooms: open.map((roomId) => ({ roomId, players: 1 })) });
+  const { body } = await ask('POST', '/api/host/heartbeat', host);
+  const sockets = await Promise.all([host.roomId, ...open].map((roomId) => join(roomId, body['token'])));
+  for (const each of sockets) expect(each.closed).toBeUndefined();
+  const elsewhere = await join('another-room', body['token']);
+  expect(await elsewhere.waitClosed()).toEqual({ code: 1008, reason: 'Forbidden' });
+  for (const each of sockets) expect(each.closed).toBeUndefined();
 });
 
 it('with auth off, nobody gets one', async () => {

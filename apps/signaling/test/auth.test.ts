@@ -30,7 +30,7 @@ describe('with authentication', () => {
     const room = signaling.room();
     const config = loadConfig(signalingSettings, auth);
     const [a, b] = [
-      await open(room, mintRoomToken(config, { roomId: room, role: 'host' }, 30)),
+      await open(room, mintRoomToken(config, { rooms: [room], role: 'host' }, 30)),
       await open(room, tokenFor([room])),
     ];
     a.send(offer);

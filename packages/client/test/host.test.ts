@@ -5,6 +5,7 @@ import { recordHost, startGameServer } from './support/hosts.js';
 import { createPeer, echo, opened, roundTrip } from './support/peer.js';
 import { useStack } from './support/services.js';
 import { record } from './support/sessions.js';
+import { JWT_SECRET, userToken } from './support/user-token.js';
 
 const redis = useRedis();
 const stack = useStack(redis, { HOST_TTL_SECONDS: '3' });
@@ -15,9 +16,9 @@ const listed = async (matchmakerUrl: string, hostId: string) => {
 };
 
 /** A streaming host that echoes, with services around it. */
-async function startStreaming(capacity = 1, signalingEnv: Readonly<Record<string, string>> = {}) {
-  const signaling = await stack.start('signaling', { ROOM_CAPACITY: '3', ...signalingEnv });
-  const env = { SIGNALING_PUBLIC_URL: signaling.url };
+async function startStreaming(capacity = 1, common: Readonly<Record<string, string>> = {}) {
+  const signaling = await stack.start('signaling', { ROOM_CAPACITY: '3', ...common });
+  const env = { SIGNALING_PUBLIC_URL: signaling.url, ...common };
   const [matchmaker, gateway] = await Promise.all([
     stack.start('matchmaker', env),
     stack.start('gateway', env),
@@ -88,20 +89,25 @@ describe('a streaming host', () => {
     await proxy.stop();
   });
 
-  it('opens rooms that a gateway gives it at once, and plays there', async () => {
-    const { host, region, gateway } = await startStreaming();
-    const { roomId } = await createRoom(gateway.url, { region });
+  it.each([
+    ['anybody', {}],
+    ['who has a token', { ENABLE_AUTH: 'true', JWT_SECRET, JWT_ALG: 'HS256' }],
+  ])('opens rooms that a gateway gives it at once, and plays there with %s', async (_, auth) => {
+    const { host, region, gateway } = await startStreaming(1, auth);
+    const asUser = { token: userToken('ann', []) };
+    const { roomId } = await createRoom(gateway.url, { region }, asUser);
     expect((await host.until('assigned')).roomId).toBe(roomId);
-    const player = await play(await joinRoom(gateway.url, roomId));
+    const player = await play(await joinRoom(gateway.url, roomId, asUser));
     await roundTrip(player.channel, 'hello');
     await waitFor(
-      async () => (await getRoom(gateway.url, roomId)).players === 1,
+      async () => (await getRoom(gateway.url, roomId, asUser)).players === 1,
       'the host reports the player',
     );
     player.session.close();
     await player.pc.close();
     expect(await host.until('released')).toEqual({ roomId });
-    await expect(getRoom(gateway.url, roomId)).rejects.toMatchObject({ code: 'room_not_found' });
+    await expect(getRoom(gateway.url, roomId, asUser)).rejects.toMatchObject({ code: 'room_not_found' });
+    expect(host.of('error')).toEqual([]);
   });
 
   it('hands a room over when it stops: its players are told, and play on with the next host', async () => {

@@ -142,7 +142,7 @@ describe('room tokens', () => {
   const verifier = createTokenVerifier(config);
 
   it('let in to their room, beside users’ tokens', async () => {
-    const token = mintRoomToken(config, { roomId: 'r', sub: 'host-1', role: 'host' }, 60);
+    const token = mintRoomToken(config, { rooms: ['r'], sub: 'host-1', role: 'host' }, 60);
     expect(await verifier.verify(token)).toMatchObject({
       ok: true,
       claims: { rooms: ['r'], sub: 'host-1', role: 'host' },
@@ -150,18 +150,18 @@ describe('room tokens', () => {
   });
 
   it('expire', async () => {
-    expect(await verifier.verify(mintRoomToken(config, { roomId: 'r' }, -1))).toEqual(unauthorized);
+    expect(await verifier.verify(mintRoomToken(config, { rooms: ['r'] }, -1))).toEqual(unauthorized);
   });
 
   it('cannot be made with the secret of users’ tokens, and are no users’ tokens', async () => {
     const options = { keyid: 'parley-room', issuer: 'parley', expiresIn: 60 } as const;
     expect(await verifier.verify(jwt.sign({ rooms: ['r'] }, SECRET, options))).toEqual(unauthorized);
-    const minted = mintRoomToken(config, { roomId: 'r' }, 60);
+    const minted = mintRoomToken(config, { rooms: ['r'] }, 60);
     expect(() => jwt.verify(minted, SECRET)).toThrow('invalid signature');
   });
 
   it('of one deployment mean nothing to another', async () => {
-    const other = mintRoomToken({ ROOM_TOKEN_SECRET: 'other', JWT_SECRET: SECRET }, { roomId: 'r' }, 60);
+    const other = mintRoomToken({ ROOM_TOKEN_SECRET: 'other', JWT_SECRET: SECRET }, { rooms: ['r'] }, 60);
     expect(await verifier.verify(other)).toEqual(unauthorized);
   });
 });

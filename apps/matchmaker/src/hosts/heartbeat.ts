@@ -1,5 +1,5 @@
 import type { MatchmakerConfig } from '@parley/config';
-import { heartbeatAnswer, heartbeatBody } from '@parley/protocol';
+import { heartbeatAnswer, heartbeatBody, type Heartbeat } from '@parley/protocol';
 import type { Assignment, HostRooms, PoolStore } from '@parley/redis-scripts';
 import { reply, route, type Route, type RoomTokens, type Guard } from '@parley/runtime';
 
@@ -15,7 +15,7 @@ export function heartbeatRoute(
   { HOST_TTL_SECONDS }: Pick<MatchmakerConfig, 'HOST_TTL_SECONDS'>,
 ): Route {
   // A room is opened by joining it in signaling, where the host needs a token for it as anybody does.
-  const withToken = (assignment: Assignment) => ({ ...assignment, ...tokens(assignment.roomId, 'host') });
+  const ofAssignment = (assignment: Assignment) => ({ ...assignment, ...tokens(assignment.roomId, 'host') });
   return route({
     method: 'POST',
     path: '/api/host/heartbeat',
@@ -32,10 +32,16 @@ export function heartbeatRoute(
       return reply(200, {
         success: true,
         ttl: HOST_TTL_SECONDS,
-        ...tokens(body.roomId, 'host'),
-        ...(assignments.length > 0 && { assignments: assignments.map(withToken) }),
+        ...tokens(roomsOf(body, released), 'host'),
+        ...(assignments.length > 0 && { assignments: assignments.map(ofAssignment) }),
         ...(released.length > 0 && { released }),
       });
     },
   });
+}
+
+/** Rooms that a host may come back to: its own, and those that it has open. */
+function roomsOf({ roomId, rooms = [] }: Heartbeat, released: readonly string[]): string[] {
+  const open = rooms.map((room) => room.roomId).filter((each) => !released.includes(each));
+  return [...new Set([roomId, ...open])];
 }

@@ -11,8 +11,11 @@ const GOODBYE_MS = 3_000;
 
 /** A room that was given to the host. */
 interface Given extends Assignment {
+  /** Its own token; later ones of the host open it, too. */
+  token?: string | undefined;
+  isReported: boolean;
   /** Of a streaming host. */
-  readonly room?: HostRoom;
+  room?: HostRoom;
   /** Of a game server, as it says itself. */
   players: number;
 }
@@ -135,6 +138,7 @@ export class Host extends Emitter<HostEvents> {
 
   #report(): object {
     const { region, capacity = 1, address, publicIp, labels } = this.options;
+    for (const each of this.#given.values()) each.isReported = true;
     const given = [...this.#given.values()].map(({ roomId, room, players }) => ({
       roomId,
       players: room?.players ?? players,
@@ -157,6 +161,7 @@ export class Host extends Emitter<HostEvents> {
 
   #accepted({ token, assignments = [], released = [] }: HeartbeatAnswer): void {
     this.#token = token;
+    for (const given of this.#given.values()) if (given.isReported) given.token = undefined;
     if (this.#isStreaming) this.#own ??= this.#enter(this.roomId);
     else this.#ready();
     for (const assignment of assignments) this.#assigned(assignment);
@@ -180,7 +185,7 @@ export class Host extends Emitter<HostEvents> {
       options,
       iceServers: this.#iceServers,
       refreshIce: options.usesIceServers === false ? undefined : refresh,
-      token: () => this.#token,
+      token: () => this.#given.get(roomId)?.token ?? this.#token,
       entered: () => isOwn && this.#ready(),
       changed: () => this.#heartbeats.soon(),
       assigned: (assignment) => isOwn && this.#assigned(assignment),
@@ -198,11 +203,13 @@ export class Host extends Emitter<HostEvents> {
   #assigned(assignment: Assignment): void {
     const { roomId } = assignment;
     if (this.#closing || typeof roomId !== 'string' || this.#given.has(roomId)) return;
-    const room = this.#isStreaming ? { room: this.#enter(roomId) } : {};
-    this.#given.set(roomId, { ...assignment, ...room, players: 0 });
-    this.emit('assigned', assignment);
-    // It is open once it is reported.
+    // It is open once it is reported; and where signaling wants tokens, the answer brings its own.
     this.#heartbeats.soon();
+    if (this.#token !== undefined && assignment.token === undefined) return;
+    const given: Given = { ...assignment, isReported: false, players: 0 };
+    this.#given.set(roomId, given);
+    if (this.#isStreaming) given.room = this.#enter(roomId);
+    this.emit('assigned', assignment);
   }
 
   #drop(roomId: string): boolean {

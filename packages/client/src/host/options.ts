@@ -37,6 +37,8 @@ export interface Assignment {
   readonly leaseId: string;
   /** Until when it has to be reported; milliseconds since 1970. */
   readonly expiresAt: number;
+  /** Opens the room, where signaling wants tokens. */
+  readonly token?: string | undefined;
 }
 
 /** What a host tells its listeners. */

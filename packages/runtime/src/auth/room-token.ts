@@ -15,23 +15,23 @@ function roomTokenKey(config: KeyConfig): Buffer {
   return Buffer.from(hkdfSync('sha256', roomTokenSecret(config), '', 'parley room token', 32));
 }
 
-/** Whom a room token is for. */
+/** Whom a room token is for, and which rooms it opens. */
 export interface RoomTokenSubject {
-  readonly roomId: string;
+  readonly rooms: readonly string[];
   readonly sub?: string;
   readonly role?: string;
 }
 
 /**
- * Make a short-lived token that lets its holder join one room; signaling accepts it beside users' own.
+ * Make a short-lived token that lets its holder join some rooms; signaling accepts it beside users' own.
  * @param ttlSeconds how long it is good for
  */
 export function mintRoomToken(
   config: KeyConfig,
-  { roomId, sub, role }: RoomTokenSubject,
+  { rooms, sub, role }: RoomTokenSubject,
   ttlSeconds: number,
 ): string {
-  return jwt.sign({ rooms: [roomId], ...(role !== undefined && { role }) }, roomTokenKey(config), {
+  return jwt.sign({ rooms, ...(role !== undefined && { role }) }, roomTokenKey(config), {
     algorithm: ALGORITHM,
     keyid: ROOM_TOKEN_KEY_ID,
     issuer: ISSUER,
