@@ -215,7 +215,9 @@ describe.each(cases)('a member of parley.v1 that drops, on $layout and $server (
     await waitFor(() => back.of('offer').length === 1, 'the last one');
     const got = numbers(back);
     expect(back.welcome.recovered).toBe(got.length === 1_500);
-    expect(got).toEqual(upTo(1_500, 1_501 - got.length));
+    // What is left comes in order, once.
+    expect(got).toEqual([...new Set(got)].toSorted((x, y) => x - y));
+    expect(got.at(-1)).toBe(1_500);
     expect(got.length).toBeLessThan(1_500);
     await probe.close();
   });
