@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { uniqueId, useCluster, useRedis, waitFor } from '@parley/testkit';
 import {
   InstanceStore,
@@ -38,9 +38,21 @@ describe.each(servers)('rooms of signaling, on $server', ({ redis }) => {
     new SignalingStore(connection, { ...bounds, ...changed, instanceId });
   /** How long a key still lives, ms; -1 for ever, -2 not there. */
   const lifeOf = (key: string) => connection.command('pttl', (client) => client.pttl(key));
+  /** Two instances that hear what is published, as those that have members do. */
+  let listeners: RoomSubscriber[];
   beforeEach(async () => {
     connection = await connect(redis.env);
     room = uniqueId('room');
+    listeners = ['i', 'j'].map(
+      (id) => new RoomSubscriber(connection, id, { onEntry: () => {}, onResubscribed: () => {} }),
+    );
+    for (const each of listeners) {
+      await each.connect();
+      await waitFor(() => each.subscribe(room).then(() => true), 'it is subscribed');
+    }
+  });
+  afterEach(() => {
+    for (const each of listeners) each.close();
   });
 
   it('let in as many as fit, in the order of their joins, and say who is there', async () => {
@@ -97,6 +109,29 @@ describe.each(servers)('rooms of signaling, on $server', ({ redis }) => {
     expect(seq).toBe(since + 301);
     const all = await i.join(room, [entrant('i.1')], { since });
     expect(all.entries.length).toBeLessThanOrEqual(128);
+  });
+
+  it('are held although somebody else is there, where only their own instance hears them', async () => {
+    const [i, j] = [store('i'), store('j', { capacity: 4 })];
+    await i.join(room, [entrant('i.1')]);
+    await j.join(room, [entrant('j.1')]);
+    listeners[1]?.close();
+    await waitFor(
+      async () => (await i.send(room, [message('i.1', 1)], true)).outcome === 'held',
+      'the other one has gone',
+    );
+    expect(await i.send(room, [message('i.1', 1), message('i.1', 2)], true)).toEqual({
+      outcome: 'held',
+      dropped: 0,
+    });
+    // Each once; until somebody is known to have them, for the next one, and only for one at a time.
+    const both = [message('i.1', 1), message('i.1', 2)];
+    expect((await j.join(room, [entrant('j.2')])).held).toEqual(both);
+    expect((await j.join(room, [entrant('j.3')])).held).toEqual([]);
+    await j.leave(room, ['j.2', 'j.3']);
+    expect((await j.join(room, [entrant('j.4')])).held).toEqual(both);
+    await j.handed(room, 'j.4', both);
+    expect((await j.join(room, [entrant('j.5')])).held).toEqual([]);
   });
 
   it('keep large messages from filling the log', async () => {
