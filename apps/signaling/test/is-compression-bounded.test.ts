@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { useRedis, waitFor } from '@parley/testkit';
 import { candidate, offer } from './support/messages.js';
+import { rawUpgrade } from './support/raw.js';
 import { layouts, useSignaling } from './support/signaling.js';
 
 const redis = useRedis();
@@ -21,6 +22,29 @@ describe.each(layouts)('with WS_PER_MESSAGE_DEFLATE, on $layout', ({ count }) =>
     WS_PER_MESSAGE_DEFLATE: 'true',
     MESSAGE_MAX_BYTES: '200000',
     BACKPRESSURE_CLOSE_THRESHOLD_BYTES: '2000000',
+  });
+
+  /** What is agreed on when a client offers this. */
+  async function agreed(offers: string): Promise<string | undefined> {
+    const [{ port } = { port: 0 }] = signaling.instances;
+    const target = `/?roomId=${signaling.room()}`;
+    const { socket, answer } = await rawUpgrade(port, target, { 'Sec-WebSocket-Extensions': offers });
+    socket.destroy();
+    expect(answer()).toMatch(/^HTTP\/1\.1 101 /);
+    return /^Sec-WebSocket-Extensions: (.*)$/m.exec(answer())?.[1]?.trim();
+  }
+
+  const bounded =
+    'permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=12';
+
+  it.each([
+    { offers: 'permessage-deflate', extensions: bounded },
+    { offers: 'permessage-deflate; client_max_window_bits', extensions: bounded },
+    { offers: 'permessage-deflate; server_max_window_bits=10', extensions: undefined },
+    { offers: 'permessage-deflate; server_max_window_bits=10, permessage-deflate', extensions: bounded },
+  ])('a small window, and nothing kept between messages, for $offers', async ({ offers, extensions }) => {
+    const params = (header: string | undefined) => header?.split('; ').toSorted();
+    expect(params(await agreed(offers))).toEqual(params(extensions));
   });
 
   it('a burst arrives whole and in order, whoever compresses', async () => {

@@ -42,7 +42,7 @@
  * | `P{instances}:leases` | zset | signaling instanceId → end of its lease, ms since 1970 | it stopped, or its rooms are clean |
  * | `P{instances}:ID` | channel | what is asked of an instance (`takeover ROOM MEMBER`), or nothing: that it is subscribed tells that it lives | – |
  * | `P{instances}:members` | hash | instanceId → its members, as of its last sign of life | as `leases` |
- * | `P{instance:ID}:rooms` | set | rooms that may have members on the instance | as `leases` |
+ * | `P{instance:ID}:rooms` | set | rooms that may have members on the instance | as `leases`, or two days unconfirmed |
  * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it | a window (and `quietMs`) after the last grant |
  * | `P{claim:HASH}` | hash | what a create's Idempotency-Key stands for: room, salt, digest of the request | an hour |
  */

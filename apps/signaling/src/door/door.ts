@@ -5,10 +5,14 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { Close } from '@parley/protocol';
 import type { Probes } from '@parley/runtime';
 import { ServerSocket } from './server-socket.js';
+import { fittingOffers } from './compression-offers.js';
 import { chosenSubprotocol } from './subprotocol.js';
 
 /** A client that does not answer the closing handshake is cut off after this long. */
 const CLOSE_TIMEOUT_MS = 5_000;
+
+/** A window of 4 KiB (RFC 7692 §7.1.2.1). */
+const WINDOW_BITS = 12;
 
 /**
  * Compression where it is wanted, with bounded memory: a small window and small buffers for each connection that used it,
@@ -19,7 +23,7 @@ const DEFLATE = {
   concurrencyLimit: 4,
   serverNoContextTakeover: true,
   clientNoContextTakeover: true,
-  serverMaxWindowBits: 12,
+  serverMaxWindowBits: WINDOW_BITS,
   zlibDeflateOptions: { level: 3, memLevel: 4, chunkSize: 4_096 },
   zlibInflateOptions: { chunkSize: 4_096 },
 };
@@ -53,6 +57,8 @@ export function createDoor({ probes, maxMessageBytes, subprotocol, compress, onS
     response.end('Upgrade Required');
   };
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // ws would refuse the whole connection for an offer that it cannot accept.
+    if (compress) request.headers['sec-websocket-extensions'] = fittingOffers(request, WINDOW_BITS);
     server.handleUpgrade(request, socket, head, onSocket);
   };
   /** End connections that were closed, once their clients had time to say goodbye. */

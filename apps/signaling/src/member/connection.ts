@@ -93,8 +93,12 @@ export class Connection implements MemberSocket {
   /** The join is done: what came early goes first, then everything directly. */
   joined(room: Room): void {
     this.#room = room;
-    if (this.#wasLimitedEarly) this.#tellLimited();
-    this.#takeTurns();
+    try {
+      if (this.#wasLimitedEarly) this.#tellLimited();
+      this.#takeTurns();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   send(message: string | Buffer): void {
@@ -109,7 +113,7 @@ export class Connection implements MemberSocket {
   }
 
   close({ code, reason }: Close): void {
-    if (this.#isOver) return;
+    if (this.#isOver) return this.dropWaiting();
     this.#goodbyeCode = code;
     this.context.metrics.closes.inc({ reason: reason || String(code) });
     this.#inbox = undefined;
@@ -139,6 +143,9 @@ export class Connection implements MemberSocket {
   fail(error: unknown): void {
     this.context.onDefect(error);
     this.close(closes.internalError);
+    // One that was over already would stay a member.
+    this.#inbox = undefined;
+    this.#departInTurn();
   }
 
   /** A frame came. */
@@ -169,8 +176,14 @@ export class Connection implements MemberSocket {
       if (this.#inbox?.isEmpty) this.#inbox = undefined;
     }
     if (this.socket.isPaused && !this.#inbox) this.socket.resume();
-    // Its last messages were still to be relayed when it closed.
-    if (this.#isOver && !this.#isDeciding && this.#room) this.depart(this.#room, this.#goodbyeCode);
+    if (this.#isOver) this.#departInTurn();
+  }
+
+  /** It is over: it leaves after its last messages, and whoever wants its place waits for that. */
+  #departInTurn(): void {
+    if (!this.#room) return;
+    if (this.#inbox || this.#isDeciding) this.#room.leaving(this.member);
+    else this.depart(this.#room, this.#goodbyeCode);
   }
 
   /** What comes waits in order until something is done that belongs before it. */
@@ -185,6 +198,11 @@ export class Connection implements MemberSocket {
         this.#isDeciding = false;
         this.fail(error);
       });
+  }
+
+  /** What it said last and waits for its turn is not taken any more. */
+  protected dropWaiting(): void {
+    this.#inbox = undefined;
   }
 
   /** It is out of its room. @param _code how its connection ended (RFC 6455 §7.4.1) */
@@ -271,7 +289,7 @@ export class Connection implements MemberSocket {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#expiry);
-    if (!this.#inbox && !this.#isDeciding && this.#room) this.depart(this.#room, this.#goodbyeCode);
+    this.#departInTurn();
     this.context.onEnd(this);
   }
 }

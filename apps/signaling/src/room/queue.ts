@@ -52,6 +52,9 @@ export class OperationQueue {
   #reported: Operation | undefined;
   #joins = 0;
   #bytes = 0;
+  /** Members whose leave is to come; and who waits for one of them to be out. */
+  #leaving: Set<Member> | undefined;
+  #onOut: (() => void)[] = [];
 
   constructor(private readonly owner: QueueOwner) {}
 
@@ -83,7 +86,25 @@ export class OperationQueue {
 
   /** Whether Redis has to be told yet that a member left. */
   get hasLeave(): boolean {
-    return this.#operations.some(({ kind }) => kind === 'leave');
+    return this.#leaving !== undefined || this.#operations.some(({ kind }) => kind === 'leave');
+  }
+
+  /** A member is over; its leave follows what it said last. */
+  expectLeave(member: Member): void {
+    this.#leaving ??= new Set();
+    this.#leaving.add(member);
+  }
+
+  /** A member is out, whether that was expected or not. */
+  out(member: Member): void {
+    if (!this.#leaving?.delete(member)) return;
+    if (this.#leaving.size === 0) this.#leaving = undefined;
+    for (const resolve of this.#onOut.splice(0)) resolve();
+  }
+
+  /** Resolves when one of those is out; undefined when none is expected to be. */
+  untilOut(): Promise<void> | undefined {
+    return this.#leaving && new Promise((resolve) => this.#onOut.push(resolve));
   }
 
   /** Add an operation; `start` makes it run. */

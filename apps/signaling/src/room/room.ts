@@ -91,6 +91,7 @@ export class Room implements QueueOwner, FeedOwner {
         if (outcome === 'joined' && isOutside) await this.#comeIn(member, open);
         if (outcome === 'joined' || outcome === 'full') return outcome;
         if (outcome === 'leaving' || outcome === 'elsewhere') {
+          if (outcome === 'leaving') await this.#queue.untilOut();
           if (outcome === 'elsewhere' && isSpeaker) await letGo(this.#inside(), member, asked++);
           attempt = 0;
           continue;
@@ -137,8 +138,14 @@ export class Room implements QueueOwner, FeedOwner {
     });
   }
 
+  /** A member is about to leave, or to be away: `leave` or `goesAway` follows what it said last. */
+  leaving(member: Member): void {
+    this.#queue.expectLeave(member);
+  }
+
   /** A member is gone. The others here are told at once, those elsewhere by Redis. */
   leave(member: Member): void {
+    this.#queue.out(member);
     if (!this.#locals.delete(member.id)) return;
     this.#tellGone(member.id);
     this.#queue.push({ kind: 'leave', memberId: member.id });
@@ -149,6 +156,7 @@ export class Room implements QueueOwner, FeedOwner {
 
   /** A member that may come back has lost its connection. */
   goesAway(member: V1Member): void {
+    this.#queue.out(member);
     if (!this.#locals.delete(member.id)) return;
     this.#v1?.leaves(member);
     this.#queue.start();

@@ -123,14 +123,17 @@ export class Rooms {
   /** Subscribed, and found by others should this instance die: both before the first join (S2, S5). */
   #open(room: Room): Promise<void> | undefined {
     if (room.isOpen) return undefined;
-    room.opening ??= Promise.all([this.parts.subscriber.subscribe(room.id), this.parts.index.add(room.id)])
-      .then(() => {
-        room.isOpen = true;
-      })
-      .finally(() => {
-        room.opening = undefined;
-      });
+    room.opening ??= this.#openNow(room).finally(() => {
+      room.opening = undefined;
+    });
     return room.opening;
+  }
+
+  async #openNow(room: Room): Promise<void> {
+    const done = [this.parts.subscriber.subscribe(room.id), this.parts.index.add(room.id)];
+    // Only what is over can be undone: one may be done although the other failed.
+    for (const each of await Promise.allSettled(done)) if (each.status === 'rejected') throw each.reason;
+    room.isOpen = true;
   }
 
   #leaveChannel(room: Room): void {

@@ -5,6 +5,9 @@ import { instanceBeat, instanceForget, instanceStates } from './scripts.js';
 const DEAD_MAX = 8;
 const ROOMS_AT_ONCE = 100;
 
+/** Longer than any room lives in Redis without being confirmed: nobody has to look there after that. */
+const ROOMS_TTL_MS = 2 * 86_400_000;
+
 /**
  * `expired`: its lease ended; `silent`: it is not subscribed to its own channel; `gone`: it is silent, and its sign of
  * life is overdue.
@@ -73,10 +76,12 @@ export class InstanceStore {
     await this.redis.run(instanceForget, { keys: this.#withMembers, argv: { instanceId, stops: 0 } });
   }
 
-  /** Note that an instance is about to have members in rooms. @throws RedisUnavailableError */
+  /** Note that an instance is about to have members in rooms, or has them still. @throws RedisUnavailableError */
   async addRooms(instanceId: string, roomIds: readonly string[]): Promise<void> {
     const key = this.redis.keys.instance.rooms(instanceId);
-    await this.redis.command('instance-rooms', (client) => client.sadd(key, ...roomIds));
+    await this.redis.command('instance-rooms', (client) =>
+      Promise.all([client.sadd(key, ...roomIds), client.pexpire(key, ROOMS_TTL_MS)]),
+    );
   }
 
   /** Note that an instance has no members in rooms any more. @throws RedisUnavailableError */

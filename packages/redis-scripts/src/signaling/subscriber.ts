@@ -32,8 +32,8 @@ export class RoomSubscriber {
   readonly #client: Redis | Cluster;
   readonly #prefix: string;
   readonly #ownChannel: string;
-  /** Rooms that are subscribed, or were until the connection was lost. */
-  readonly #rooms = new Set<string>();
+  /** Rooms that are to be subscribed, each with who asked last: they are again after the connection was lost. */
+  readonly #rooms = new Map<string, Waiting>();
   #wanted = new Map<string, Waiting>();
   #unwanted = new Set<string>();
   #isScheduled = false;
@@ -73,7 +73,9 @@ export class RoomSubscriber {
   subscribe(roomId: string): Promise<void> {
     this.#unwanted.delete(roomId);
     return new Promise((resolve, reject) => {
-      this.#wanted.set(roomId, { resolve, reject });
+      const waiting = { resolve, reject };
+      this.#wanted.set(roomId, waiting);
+      this.#rooms.set(roomId, waiting);
       this.#schedule();
     });
   }
@@ -104,12 +106,22 @@ export class RoomSubscriber {
     if (unwanted.size > 0) void this.#send('unsubscribe', this.#channelsOf(unwanted)).catch(() => {});
     try {
       await this.#send('subscribe', this.#channelsOf(wanted.keys()));
-      for (const [roomId, { resolve }] of wanted) {
-        this.#rooms.add(roomId);
-        resolve();
-      }
+      for (const { resolve } of wanted.values()) resolve();
     } catch (error) {
-      for (const { reject } of wanted.values()) reject(asUnavailable(error) ?? error);
+      for (const [roomId, waiting] of wanted) {
+        if (this.#rooms.get(roomId) === waiting) this.#rooms.delete(roomId);
+        waiting.reject(asUnavailable(error) ?? error);
+      }
+    }
+    this.#undo(wanted.keys());
+  }
+
+  /** Nobody wants them any more, but `unsubscribe` may have gone before `subscribe`; or Redis has done what failed. */
+  #undo(roomIds: Iterable<string>): void {
+    for (const roomId of roomIds) {
+      if (this.#rooms.has(roomId)) continue;
+      this.#unwanted.add(roomId);
+      this.#schedule();
     }
   }
 
@@ -133,7 +145,7 @@ export class RoomSubscriber {
     const isFirst = !this.#wasReady;
     this.#wasReady = true;
     try {
-      await this.#send('subscribe', [this.#ownChannel, ...this.#channelsOf(this.#rooms)]);
+      await this.#send('subscribe', [this.#ownChannel, ...this.#channelsOf(this.#rooms.keys())]);
       if (!isFirst) this.events.onResubscribed();
     } catch (error) {
       this.events.onProblem?.(error as Error);
