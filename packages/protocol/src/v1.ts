@@ -7,29 +7,34 @@ export const PARLEY_V1 = 'parley.v1';
 /** Longest chat or private text, UTF-16 units. */
 export const TEXT_MAX_LENGTH = 4_000;
 
+/** Greatest number that a client may give to a message: those that servers give go on from there, and stay exact. */
+export const SEQ_MAX = 2 ** 40;
+
 /** A sender's number of a message: the first is 1. */
 const seq = z.number().int().positive();
+const ownSeq = seq.max(SEQ_MAX);
 const memberId = z.string().min(1).max(128);
 const userId = z.string().min(1).max(255);
 const text = z.string().min(1).max(TEXT_MAX_LENGTH);
 
 /** What any relayed message may carry beside its own fields: for one member only, and the sender's own number. */
-export const addressing = z.object({ to: memberId.optional(), seq: seq.optional() });
+export const addressing = z.object({ to: memberId.optional(), seq: ownSeq.optional() });
 export type Addressing = z.output<typeof addressing>;
 
 /** First message of a client that resumes: the highest `seq` that it has of each sender. */
 export const resume = z.object({
   type: z.literal('resume'),
-  seen: z.record(memberId, z.number().int().nonnegative()),
+  /** A number that is none counts as nothing seen: whatever others said must not keep anybody from coming back. */
+  seen: z.record(z.string(), z.number().int().nonnegative().catch(0)),
 });
-export const chat = z.object({ type: z.literal('chat'), text, seq: seq.optional() });
+export const chat = z.object({ type: z.literal('chat'), text, seq: ownSeq.optional() });
 export const typing = z.object({ type: z.literal('typing'), state: z.enum(['start', 'stop']) });
 /** To all members of a user (JWT `sub`) in the room. */
 export const privateMessage = z.object({
   type: z.literal('private'),
   toUser: userId,
   text,
-  seq: seq.optional(),
+  seq: ownSeq.optional(),
 });
 
 /** What a `parley.v1` client may send that a plain one may not. */

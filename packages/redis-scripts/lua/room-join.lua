@@ -60,7 +60,8 @@ if hasAll and tonumber(ARGV[6]) < seq then
   entries = redis.call('LRANGE', LOG, text(tonumber(ARGV[6]) - seq), -1)
   hasAll = #entries == seq - tonumber(ARGV[6])
 end
-redis.call('PEXPIRE', MEMBERS, aliveMs)
+-- Who is refused keeps nobody's place: those who were here may be gone.
+if #refused < count then redis.call('PEXPIRE', MEMBERS, aliveMs) end
 redis.call('PEXPIRE', STATE, aliveMs)
 if #added == 0 then
   -- What was held since nobody seemed to hear it has been heard after all: this instance has it from the log.

@@ -23,19 +23,18 @@ local publish, aliveMs, id, n = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
 if redis.call('HEXISTS', MEMBERS, id) == 0 then return { 'absent' } end
 local number = text(nextNumber('chats'))
 local message = '{"type":"chat","id":"' .. number .. '","at":' .. text(now) .. ',' .. ARGV[6] .. '}'
-local chat = KEYS[11]
-redis.call('RPUSH', chat, message)
-redis.call('LTRIM', chat, -tonumber(ARGV[7]), -1)
-local bytes, all = 0, redis.call('LRANGE', chat, 0, -1)
+redis.call('RPUSH', CHAT, message)
+redis.call('LTRIM', CHAT, -tonumber(ARGV[7]), -1)
+local bytes, all = 0, redis.call('LRANGE', CHAT, 0, -1)
 for i = #all, 1, -1 do
   bytes = bytes + #all[i]
   if bytes > tonumber(ARGV[8]) then
-    redis.call('LTRIM', chat, i - #all, -1)
-    if i == #all then redis.call('DEL', chat) end
+    redis.call('LTRIM', CHAT, i - #all, -1)
+    if i == #all then redis.call('DEL', CHAT) end
     break
   end
 end
-redis.call('PEXPIRE', chat, aliveMs)
+redis.call('PEXPIRE', CHAT, aliveMs)
 append(publish, aliveMs, 'm\nchat\n' .. id .. ' ' .. n .. ' #\n' .. message)
 keep(aliveMs, { id, n, '#', message })
 return { 'ok', text(lastNumber(SEQ)), message }

@@ -29,6 +29,9 @@
 -- v1 and gaps as HGETALL
 local publish, aliveMs, ttlMs, instanceId, user = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[9]
 local id, tokenHash = ARGV[7], ARGV[10]
+-- Longer than it takes to ask an instance to let go of a member.
+local TAKE_OVER_MS = 3000
+
 beginNumbers()
 expireAbsences(publish, aliveMs, ttlMs)
 
@@ -43,7 +46,7 @@ local function answer(status, held, isWhole)
   local backlog = status == 'resumed' and redis.call('LRANGE', BACKLOG, 0, -1) or {}
   return {
     status, seq, redis.call('HGETALL', MEMBERS), held, host, version, facts, redis.call('HGETALL', V1),
-    redis.call('HGETALL', GAPS), backlog, redis.call('LRANGE', KEYS[11], 0, -1), isWhole,
+    redis.call('HGETALL', GAPS), backlog, redis.call('LRANGE', CHAT, 0, -1), isWhole,
   }
 end
 
@@ -54,7 +57,7 @@ if value and isIts then
   id = ARGV[11]
   local holder = readMember(value)
   if holder ~= '-' and ARGV[13] ~= '1' then
-    session.k = 1
+    session.k = now + TAKE_OVER_MS
     saveSession(id, session)
     return { 'elsewhere', holder }
   end

@@ -10,6 +10,7 @@
 -- KEYS[8] backlog  messages that somebody may have missed
 -- KEYS[9] gaps     up to which messages the backlog has none
 -- KEYS[10] away    memberId → end of its absence (ms since 1970)
+-- KEYS[11] chat    the last chats
 -- ARGV[1] publish  PUBLISH, or SPUBLISH on a Cluster
 -- ARGV[2] aliveMs  the room's keys live for this long while it has members (ms)
 -- ARGV[3] ttlMs    and for this long without (ms)
@@ -43,5 +44,6 @@ for i = 5, #ARGV, 6 do
     if not session or holder == '-' then tellEntered(publish, aliveMs, instanceId, id, ARGV[i + 4], true) end
   end
 end
+redis.call('PEXPIRE', MEMBERS, aliveMs)
 keepAlive(aliveMs)
 return { 'ok', taken }

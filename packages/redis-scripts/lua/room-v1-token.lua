@@ -7,7 +7,8 @@ local json = redis.call('HGET', KEYS[1], 'm ' .. ARGV[1])
 local session = json and cjson.decode(json)
 if not session or session.t ~= ARGV[2] then return { 'other' } end
 -- Another connection is about to take the member over with that token: one of the two has to win.
-if not session.k then session.p = nil end
+local time = redis.call('TIME')
+if not session.k or session.k < time[1] * 1000 then session.p, session.k = nil, nil end
 session.c = 1
 redis.call('HSET', KEYS[1], 'm ' .. ARGV[1], cjson.encode(session))
 return { 'ok' }

@@ -68,7 +68,8 @@ export function createInstance(
     onOver: (roomId) => rooms.absencesOver(roomId),
     onDefect: (error, roomId) => logger.error({ err: error, roomId }, 'absences could not be ended'),
   });
-  const survivor = new Survivor({ instances, store, metrics, logger, onPresence, graceMs, absences });
+  const index = new RoomIndex(instances, instanceId);
+  const survivor = new Survivor({ instances, store, metrics, logger, onPresence, graceMs, absences, index });
   const subscriber = new RoomSubscriber(redis, instanceId, {
     onEntry: (roomId, entry) => rooms.take(roomId, entry),
     onRequest: (request) => rooms.release(...readRequest(request)),
@@ -96,7 +97,7 @@ export function createInstance(
     ask: (otherId, request) => instances.ask(otherId, request),
     metrics,
     subscriber,
-    index: new RoomIndex(instances, instanceId),
+    index,
     mayJudge: () => lease.mayJudge,
     onLoss: () => lease.noticeLoss(),
     judge: (instanceIds) => lease.judge(instanceIds),

@@ -8,6 +8,8 @@ interface SurvivorParts {
   readonly graceMs: number;
   /** An absence in a room ends in so many ms. */
   readonly absences: { expect(roomId: string, inMs: number): void };
+  /** Note that this instance has something to do in a room, should it die itself. */
+  readonly index: { add(roomId: string): Promise<void> };
   readonly instances: InstanceStore;
   readonly store: SignalingStore;
   readonly metrics: SignalingMetrics;
@@ -63,7 +65,11 @@ export class Survivor {
 
   async #retireIn(roomId: string, instanceId: string, awayUntilMs: number): Promise<number> {
     const { retired, nextMs, presence } = await this.parts.store.retire(roomId, instanceId, awayUntilMs);
-    if (nextMs !== undefined) this.parts.absences.expect(roomId, nextMs);
+    if (nextMs !== undefined) {
+      // Whoever finds this instance dead has to look there, since the dead one's own list is about to go.
+      await this.parts.index.add(roomId);
+      this.parts.absences.expect(roomId, nextMs);
+    }
     if (presence) this.parts.onPresence(presence);
     return retired;
   }

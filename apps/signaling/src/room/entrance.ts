@@ -1,3 +1,4 @@
+import { closes } from '@parley/protocol';
 import type { Entered, Entry, Membership, RelayedMessage, V1Entered } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import { hand } from '../v1/audience.js';
@@ -48,6 +49,9 @@ export class Entrance {
           for (const instanceId of judged.dead) await this.room.context.retire(this.room.id, instanceId);
         entered = await this.room.context.store.join(this.room.id, [entrant], { dead: judged.dead });
       }
+      if (entered.refused.length > 0 && (await this.#endAbsences(entered.members))) {
+        entered = await this.room.context.store.join(this.room.id, [entrant]);
+      }
       if (entered.presence) this.room.context.onPresence(entered.presence);
       if (entered.refused.length > 0) {
         // Whoever has left here gave its place up, be it that Redis hears of it after this.
@@ -64,6 +68,16 @@ export class Entrance {
     } finally {
       this.room.feed.recorded();
     }
+  }
+
+  /** Whoever should have ended an absence may be gone. @returns whether there is a place now */
+  async #endAbsences(members: readonly Membership[]): Promise<boolean> {
+    if (!members.some(({ instanceId }) => instanceId === ELSEWHERE)) return false;
+    const { v1, absences, onPresence } = this.room.context;
+    const { expired, nextMs, presence } = await v1.expire(this.room.id);
+    if (nextMs !== undefined) absences.expect(this.room.id, nextMs);
+    if (presence) onPresence(presence);
+    return expired > 0;
   }
 
   /**
@@ -123,7 +137,10 @@ export class Entrance {
       members.filter(({ memberId }) => memberId !== member.id),
       recorded,
     );
+    const before = this.room.locals.get(member.id);
     this.room.locals.set(member.id, member);
+    // It is this one from now on; what the former connection still has to say is sent again, or given up.
+    if (before !== member) before?.socket.close(closes.resumedElsewhere);
     this.room.speak().welcome(member, entered, recorded, gone);
     for (const message of this.#missed(held, members)) {
       if (!gone.has(message.from)) hand(member, message, message.text);

@@ -92,6 +92,8 @@ export class Room implements QueueOwner, FeedOwner {
         if (outcome === 'joined' || outcome === 'full') return outcome;
         if (outcome === 'leaving' || outcome === 'elsewhere') {
           if (outcome === 'leaving') await this.#queue.untilOut();
+          // Nobody is let go of for a client that has gone itself.
+          if (outcome === 'elsewhere' && member.socket.isOver) return 'full';
           if (outcome === 'elsewhere' && isSpeaker) await letGo(this.#inside(), member, asked++);
           attempt = 0;
           continue;
@@ -146,7 +148,8 @@ export class Room implements QueueOwner, FeedOwner {
   /** A member is gone. The others here are told at once, those elsewhere by Redis. */
   leave(member: Member): void {
     this.#queue.out(member);
-    if (!this.#locals.delete(member.id)) return;
+    if (!this.holds(member)) return;
+    this.#locals.delete(member.id);
     this.#tellGone(member.id);
     this.#queue.push({ kind: 'leave', memberId: member.id });
     this.#v1?.settle();
@@ -157,7 +160,8 @@ export class Room implements QueueOwner, FeedOwner {
   /** A member that may come back has lost its connection. */
   goesAway(member: V1Member): void {
     this.#queue.out(member);
-    if (!this.#locals.delete(member.id)) return;
+    if (!this.holds(member)) return;
+    this.#locals.delete(member.id);
     this.#v1?.leaves(member);
     this.#queue.start();
   }
@@ -205,6 +209,11 @@ export class Room implements QueueOwner, FeedOwner {
   /** Whether somebody of that name is in the room, here or elsewhere, or may come back. */
   hasMember(memberId: string): boolean {
     return this.#locals.has(memberId) || this.#remotes?.has(memberId) === true;
+  }
+
+  /** Whether a member is here by this connection, and not by one that has taken its place. */
+  holds(member: Member): boolean {
+    return this.#locals.get(member.id) === member;
   }
 
   /** Note what a member's first offer or answer shows. */

@@ -18,6 +18,9 @@ const WELCOME_PING = 'welcome';
 /** With these a client says that it will not come back: it is done, it leaves the page, it said nothing else. */
 const FAREWELLS = [1000, 1001, 1005];
 
+/** After these it may be back although nobody may come back just so: it is already, or with another token of its user. */
+const RETURNS: readonly Close[] = [closes.resumedElsewhere, closes.unauthorized];
+
 /** One WebSocket that speaks `parley.v1`. */
 export class V1Connection extends Connection {
   declare readonly member: V1Member;
@@ -25,6 +28,7 @@ export class V1Connection extends Connection {
   #confirm: (() => void) | undefined;
   #closedWith: Close | undefined;
   #isWelcomed = false;
+  #stopReading: (() => void) | undefined;
 
   protected override createMember({ isBrowser }: Identity): V1Member {
     return new V1Member(isBrowser, this);
@@ -38,6 +42,10 @@ export class V1Connection extends Connection {
     const presented = readResumeToken(token);
     return new Promise((resolve) => {
       const timeout = setTimeout(() => this.close(closes.malformedRequest), SEEN_TIMEOUT_MS);
+      this.#stopReading = () => {
+        clearTimeout(timeout);
+        resolve();
+      };
       this.#onFirst = (frame) => {
         this.#onFirst = undefined;
         clearTimeout(timeout);
@@ -47,6 +55,11 @@ export class V1Connection extends Connection {
         return seen !== undefined;
       };
     });
+  }
+
+  override end(): void {
+    this.#stopReading?.();
+    super.end();
   }
 
   override receive(data: RawData, isBinary: boolean): void {
@@ -80,13 +93,15 @@ export class V1Connection extends Connection {
   /** Whoever may come back is away; a clean goodbye, and a close after which nobody may come back, is a leave. */
   protected override depart(room: Room, code: number): void {
     const isOver = this.#closedWith
-      ? this.#closedWith.reconnect === 'terminal' && this.#closedWith !== closes.resumedElsewhere
+      ? this.#closedWith.reconnect === 'terminal' && !RETURNS.includes(this.#closedWith)
       : FAREWELLS.includes(code);
     if (isOver) room.leave(this.member);
     else room.goesAway(this.member);
   }
 
   protected override take(frame: Frame, room: Room): void {
+    // Its place is another connection's by now, which sends this again.
+    if (!room.holds(this.member)) return;
     const parsed = parseV1Message(frame?.toString('utf8'));
     if (!parsed.ok) {
       this.context.metrics.schemaRejects.inc();
@@ -109,14 +124,24 @@ export class V1Connection extends Connection {
     const n = message.seq ?? Math.max(member.sent, member.floor) + 1;
     // It was taken before: the client sends again what it does not know to have arrived.
     if (n <= member.sent) return;
+    if (message.kind === 'chat') {
+      this.holdUntil(this.#chat(room, n, message.text));
+      return;
+    }
     member.sent = n;
-    if (message.kind === 'chat') this.holdUntil(this.#chat(room, n, message.text));
-    else if (message.kind === 'private') this.#whisper(room, n, message);
+    if (message.kind === 'private') this.#whisper(room, n, message);
     else this.#relay(room, n, message);
   }
 
   async #chat(room: Room, n: number, text: string): Promise<void> {
-    if (await room.v1.chat(this.member, n, text)) return;
+    const isTaken = await room.v1.chat(this.member, n, text);
+    if (!isTaken && this.isOver) {
+      // Nobody can be told: it counts as not taken, with all after it, and is sent again after a resume.
+      this.dropWaiting();
+      return;
+    }
+    this.member.sent = n;
+    if (isTaken) return;
     this.#tellError('unavailable', 'chat: it could not be passed on; say it again later');
   }
 

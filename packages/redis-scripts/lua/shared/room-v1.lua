@@ -1,6 +1,10 @@
 -- What a signaling room keeps for its members that speak parley.v1 (their ids begin with ~): sessions to resume, and a
 -- backlog of messages that they may have missed. Comes after shared/room.lua.
-local V1, BACKLOG, GAPS, AWAY = KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local V1, BACKLOG, GAPS, AWAY, CHAT = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+-- None of its keys stays for ever, whatever becomes of those who keep them.
+-- ARGV[1] publish  PUBLISH, or SPUBLISH on a Cluster
+-- ARGV[2] aliveMs  the room's keys live for this long while it has members (ms)
+local ALIVE_MS = ARGV[2]
 
 local BACKLOG_MAX_MESSAGES, BACKLOG_MAX_BYTES = 1024, 2097152
 -- Nobody whose connection is lost is taken for present for longer than two heartbeats.
@@ -16,14 +20,14 @@ end
 
 -- A session: t, hash of its token; p, of the one before, until t is known to have arrived; u, user or -; s, index of
 -- the last message kept when it joined; c, 0 when messages may be missing, until it is known that it was told so; w, 0
--- when it may have sent more than is kept; j, what numbers that a server gives to its messages have to be greater than; k, set
--- while another connection is about to take it over.
+-- when it may have sent more than is kept; j, what numbers that a server gives to its messages have to be greater than; k,
+-- until when another connection is about to take it over (ms since 1970).
 local function saveSession(id, session)
   return redis.call('HSET', V1, 'm ' .. id, cjson.encode(session))
 end
 
 local function keepAlive(aliveMs)
-  for i = 7, 10 do redis.call('PEXPIRE', KEYS[i], aliveMs) end
+  for i = 7, 11 do redis.call('PEXPIRE', KEYS[i], aliveMs) end
 end
 
 -- From now on every message of the room is kept.
@@ -34,25 +38,30 @@ local function beginV1()
   SEQ = 'vseq'
 end
 
-local function endV1()
+local function endV1(ttlMs)
   if SEQ == 'seq' or (tonumber(redis.call('HGET', V1, 'sessions')) or 0) > 0 then return end
   redis.call('HSET', STATE, 'seq', text(lastNumber('vseq')))
   redis.call('HDEL', STATE, 'vseq')
   SEQ = 'seq'
   redis.call('DEL', V1, BACKLOG, GAPS, AWAY)
+  redis.call('PEXPIRE', CHAT, ttlMs)
 end
 
 -- The number of the last message that a member sent and that was kept; never goes back.
 local function noteSent(id, n)
   local known = tonumber(redis.call('HGET', V1, 'n ' .. id)) or 0
-  if tonumber(n) > known then redis.call('HSET', V1, 'n ' .. id, n) end
+  if tonumber(n) <= known then return end
+  redis.call('HSET', V1, 'n ' .. id, n)
+  redis.call('PEXPIRE', V1, ALIVE_MS)
 end
 
 -- Messages of a sender to some are not kept any more up to number n, the index-th message of the room.
 local function noteGap(sender, audience, n, index)
   local field = sender .. ' ' .. audience
   local known = tonumber(string.match(redis.call('HGET', GAPS, field) or '0', '^%d+'))
-  if tonumber(n) > known then redis.call('HSET', GAPS, field, n .. ' ' .. text(index)) end
+  if tonumber(n) <= known then return end
+  redis.call('HSET', GAPS, field, n .. ' ' .. text(index))
+  redis.call('PEXPIRE', GAPS, ALIVE_MS)
 end
 
 -- Keep messages, each as: sender, its number, audience or -, text. They get the next indices unless one is given for all.
@@ -80,6 +89,7 @@ local function keep(aliveMs, messages, givenIndex)
   end
   redis.call('HSET', V1, 'bytes', bytes)
   redis.call('PEXPIRE', BACKLOG, aliveMs)
+  redis.call('PEXPIRE', V1, aliveMs)
 end
 
 -- A member in another state: its instance, or - for none. Its evidence and order stay.
@@ -100,7 +110,7 @@ end
 
 -- Forget what was kept of members that are gone. What is missing of theirs may still be missed by somebody whose
 -- connection is lost, so that stays known for a while.
-local function forget(ids)
+local function forget(ids, ttlMs)
   local gone = {}
   for _, id in ipairs(ids) do
     gone[id] = true
@@ -117,18 +127,20 @@ local function forget(ids)
       if gone[sender] then noteLost(tonumber(index)) end
     end
   end
-  endV1()
+  endV1(ttlMs)
 end
 
 -- Take members out, with all that was kept of them.
 local function removeAll(publish, aliveMs, ttlMs, ids)
   local removed = removeMembers(publish, aliveMs, ttlMs, ids)
-  if SEQ == 'vseq' then forget(ids) end
+  if SEQ == 'vseq' then forget(ids, ttlMs) end
   return removed
 end
 
 -- Take out whose absence has lasted for too long. Answers when the next one will have, ms from now; -1 for none.
 local function expireAbsences(publish, aliveMs, ttlMs)
+  -- Whose end Redis has lost has been away for long enough.
+  for _, id in ipairs(membersOf({ ['-'] = true })) do redis.call('ZADD', AWAY, 'NX', text(now), id) end
   local due = redis.call('ZRANGEBYSCORE', AWAY, '-inf', text(now))
   if #due > 0 then
     removeAll(publish, aliveMs, ttlMs, due)
@@ -149,6 +161,7 @@ local function goAway(id, value, untilMs, isWhole, isSettled)
   saveSession(id, session)
   moveMember(id, value, '-')
   redis.call('ZADD', AWAY, text(untilMs), id)
+  redis.call('PEXPIRE', AWAY, text(math.max(tonumber(ALIVE_MS), 2 * (untilMs - now))))
   return true
 end
 

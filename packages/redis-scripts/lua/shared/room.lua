@@ -28,6 +28,7 @@ local function beginNumbers()
   local time = redis.call('TIME')
   local number = string.format('%.0f', time[1] * 1000000 + time[2])
   redis.call('HSET', STATE, 'seq', number, 'version', number)
+  redis.call('PEXPIRE', STATE, 3600000)
 end
 
 local function lastNumber(field)

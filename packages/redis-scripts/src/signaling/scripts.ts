@@ -5,7 +5,7 @@ const roomKeys = ['members', 'state', 'log', 'held', 'host', 'channel'] as const
 const shared = ['room'];
 
 /** The same of a room in which somebody speaks `parley.v1`. */
-const v1Keys = [...roomKeys, 'v1', 'backlog', 'gaps', 'away'] as const;
+const v1Keys = [...roomKeys, 'v1', 'backlog', 'gaps', 'away', 'chat'] as const;
 const sharedV1 = [...shared, 'room-v1'];
 const common = ['publish', 'aliveMs', 'ttlMs'] as const;
 
@@ -54,7 +54,7 @@ export const roomBindHost = defineScript('room-bind-host', {
 });
 
 export const roomV1Enter = defineScript('room-v1-enter', {
-  keys: [...v1Keys, 'chat'],
+  keys: v1Keys,
   argv: [
     ...common,
     'instanceId',
@@ -102,7 +102,7 @@ export const roomV1Reclaim = defineScript('room-v1-reclaim', {
 });
 
 export const roomV1Chat = defineScript('room-v1-chat', {
-  keys: [...v1Keys, 'chat'],
+  keys: v1Keys,
   argv: [...common, 'memberId', 'n', 'rest', 'maxEntries', 'maxBytes'],
   shared: sharedV1,
 });

@@ -140,16 +140,16 @@ export class V1Store {
 
   /**
    * Take out who has been away for too long.
-   * @returns when the next absence ends, ms from now
+   * @returns how many those were, and when the next absence ends, ms from now
    * @throws RedisUnavailableError
    */
-  async expire(roomId: string): Promise<{ nextMs?: number; presence?: Presence }> {
-    const [, , nextMs, ...binding] = (await this.redis.run(roomV1Expire, {
+  async expire(roomId: string): Promise<{ expired: number; nextMs?: number; presence?: Presence }> {
+    const [, expired, nextMs, ...binding] = (await this.redis.run(roomV1Expire, {
       keys: this.#keys(roomId),
       argv: this.#common,
     })) as [string, number, number, ...unknown[]];
     const presence = decodePresence(roomId, binding);
-    return { ...(nextMs >= 0 && { nextMs }), ...(presence && { presence }) };
+    return { expired, ...(nextMs >= 0 && { nextMs }), ...(presence && { presence }) };
   }
 
   /** Note that a member has the token of its welcome: the one before ends. @throws RedisUnavailableError */
