@@ -38,7 +38,7 @@
  * | `P{instances}:ID` | channel | nothing; that an instance is subscribed to it tells that it lives | – |
  * | `P{instances}:members` | hash | instanceId → its members, as of its last sign of life | as `leases` |
  * | `P{instance:ID}:rooms` | set | rooms that may have members on the instance | as `leases` |
- * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it | a window (and `quietMs`) after the last grant |
+ * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it; `instance/bucket` → bucket and events it let happen without Redis | a window (and `quietMs`) after the last grant |
  * | `P{claim:HASH}` | hash | what a create's Idempotency-Key stands for: room, salt, digest of the request | an hour |
  */
 export function createKeys(prefix: string) {
