@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openSocket, startTcpProxy, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { metric } from './support/metrics.js';
@@ -62,6 +63,49 @@ describe('a limit that cannot be drawn from', () => {
     const next = await open();
     expect(await next.next()).toEqual(candidate(0));
     await waitFor(async () => metric(await instance.metrics(), 'active_connections') === 2, 'two are left');
+    await instance.service.stop();
+    await proxy.stop();
+  });
+
+  it('since Redis hung for long lets everything through again once it is back', async () => {
+    const proxy = await startTcpProxy(redis.url);
+    const instance = await startInstance({
+      ...generousLimits,
+      RATE_LIMIT_IP_MSGS_PER_10S: '100',
+      RATE_LIMIT_ROOM_MSGS_PER_10S: '100',
+      TRUST_PROXY: '1',
+      REDIS_URL: proxy.url,
+      REDIS_COMMAND_TIMEOUT_MS: '300',
+      CB_ERROR_THRESHOLD: '1000',
+    });
+    const room = uniqueId('room');
+    // What other tests do here is counted for another address.
+    const open = () =>
+      openSocket(`${instance.url}/?roomId=${room}`, { headers: { 'X-Forwarded-For': '203.0.113.210' } });
+    const [stays, says] = [await open(), await open()];
+    await waitFor(async () => (await membersIn(redis.env, room)) === 2, 'both are in');
+    let sent = 0;
+    const say = async () => {
+      says.send(candidate(sent++));
+      await waitFor(() => stays.messages.length === sent, 'it is heard', 3_000);
+    };
+    await say();
+    proxy.stall();
+    const until = performance.now() + 5_000;
+    for (let i = 0; i < 50 && performance.now() < until; i += 1) {
+      await say();
+      await delay(100);
+    }
+    proxy.resume();
+    await waitFor(async () => (await probe(instance, '/readyz')).status === 200, 'Redis is back');
+    // Long enough for Redis to be told, and asked again.
+    const soon = performance.now() + 1_500;
+    for (let i = 0; i < 25 && performance.now() < soon; i += 1) {
+      await say();
+      await delay(60);
+    }
+    expect(stays.messages).toHaveLength(sent);
+    expect(says.messages).toEqual([]);
     await instance.service.stop();
     await proxy.stop();
   });

@@ -1,7 +1,10 @@
 -- Grant tokens of a limit to an instance: never more than the limit in any window, whoever uses them when they live.
 -- Grants are counted in buckets of time. A bucket counts until the last token granted in it could have been used a
 -- whole window ago. While little of the limit is in use, tokens may live longer: they count in a later bucket.
--- KEYS[1] grants  hash of the limit's key: number of a bucket → tokens granted in it
+-- What an instance used without asking it tells as often as it likes: a field for each of its own buckets says how many
+-- they were altogether, so that a draw that was repeated or came late counts nothing twice.
+-- KEYS[1] grants  hash of the limit's key: number of a bucket → tokens granted in it; instance/its own bucket → number
+-- of a bucket and tokens that the instance used alone
 -- ARGV[1] want        tokens asked for
 -- ARGV[2] limit       most tokens in any window
 -- ARGV[3] windowMs    length of the window (ms)
@@ -11,7 +14,8 @@
 -- ARGV[7] back        how many come back
 -- ARGV[8] quietMs     how much longer a token may be used that is granted while little is in use (ms)
 -- ARGV[9] longerMs    how much longer at least, since the answer may take as long (ms)
--- ARGV[10] alone      tokens that the instance used while it could not ask, to be counted from now on
+-- ARGV[10] instance   who asks
+-- ARGV[11…] what it used alone, for each of its own buckets: the bucket, how long ago at least (ms), how many
 -- Returns {'granted', tokens, tokens still free, ms until more are, bucket, ms that the tokens live}; tokens may be
 -- fewer than wanted, or none
 local time = redis.call('TIME')
@@ -24,18 +28,26 @@ if back > 0 and redis.call('HEXISTS', KEYS[1], ARGV[6]) == 1 then
     redis.call('HDEL', KEYS[1], ARGV[6])
   end
 end
-local alone = tonumber(ARGV[10])
-if alone > 0 then
-  redis.call('HINCRBY', KEYS[1], string.format('%.0f', math.floor(now / bucketMs)), alone)
+for i = 11, #ARGV, 3 do
+  local field = ARGV[10] .. '/' .. ARGV[i]
+  local bucket, tokens = math.floor((now - ARGV[i + 1]) / bucketMs), tonumber(ARGV[i + 2])
+  local knownBucket, known = string.match(redis.call('HGET', KEYS[1], field) or '0 0', '(%d+) (%d+)')
+  known = tonumber(known)
+  -- A draw that came late thinks that they were used later than they were.
+  if tokens > known or (tokens == known and bucket < tonumber(knownBucket)) then
+    redis.call('HSET', KEYS[1], field, string.format('%.0f %.0f', bucket, tokens))
+  end
 end
 local used, oldest = 0, nil
 local grants = redis.call('HGETALL', KEYS[1])
 for i = 1, #grants, 2 do
-  local startMs = tonumber(grants[i]) * bucketMs
+  local bucket, tokens = tonumber(grants[i]), grants[i + 1]
+  if not bucket then bucket, tokens = string.match(tokens, '(%d+) (%d+)') end
+  local startMs = bucket * bucketMs
   if startMs + spanMs <= now then
     redis.call('HDEL', KEYS[1], grants[i])
   else
-    used = used + grants[i + 1]
+    used = used + tokens
     oldest = math.min(oldest or startMs, startMs)
   end
 end
@@ -44,7 +56,7 @@ local quietMs = (used + granted) * 4 <= limit and tonumber(ARGV[8]) or 0
 local longerMs = math.max(quietMs, tonumber(ARGV[9]))
 local bucket = string.format('%.0f', math.floor((now + longerMs) / bucketMs))
 if granted > 0 then redis.call('HINCRBY', KEYS[1], bucket, granted) end
-if granted + alone > 0 then
+if granted > 0 or #ARGV > 10 then
   -- Never sooner than what was granted before needs.
   local endsMs = spanMs + math.max(tonumber(ARGV[8]), longerMs)
   redis.call('PEXPIRE', KEYS[1], math.max(endsMs, redis.call('PTTL', KEYS[1])))

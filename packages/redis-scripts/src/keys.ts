@@ -43,7 +43,7 @@
  * | `P{instances}:ID` | channel | what is asked of an instance (`takeover ROOM MEMBER`), or nothing: that it is subscribed tells that it lives | – |
  * | `P{instances}:members` | hash | instanceId → its members, as of its last sign of life | as `leases` |
  * | `P{instance:ID}:rooms` | set | rooms that may have members on the instance | as `leases`, or two days unconfirmed |
- * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it | a window (and `quietMs`) after the last grant |
+ * | `P{limit:NAME:KEY}` | hash | number of a bucket of time → events granted in it; `instance/bucket` → bucket and events it let happen without Redis | a window (and `quietMs`) after the last grant |
  * | `P{claim:HASH}` | hash | what a create's Idempotency-Key stands for: room, salt, digest of the request | an hour |
  */
 export function createKeys(prefix: string) {

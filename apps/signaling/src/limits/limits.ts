@@ -39,12 +39,22 @@ export class Limits {
     return new TokenBucket(this.config.RATE_LIMIT_MESSAGES_PER_10S, LIMIT_WINDOW_MS);
   }
 
-  /** May a message go from an address to a room? At once while tokens are in hand. */
-  allowMessage(ip: string, roomId: string): boolean | Promise<boolean> {
-    const [ofIp, ofRoom] = [this.#ipMessages.take(ip), this.#roomMessages.take(roomId)];
-    if (ofIp instanceof Promise || ofRoom instanceof Promise) {
-      return Promise.all([ofIp, ofRoom]).then((verdicts) => verdicts.every(({ allowed }) => allowed));
-    }
-    return ofIp.allowed && ofRoom.allowed;
+  /**
+   * May a message go from an address to a room? At once while tokens are in hand. What the address may not say costs the
+   * room nothing.
+   * @param waiting how many messages wait to be asked about, this one included
+   */
+  allowMessage(ip: string, roomId: string, waiting = 1): boolean | Promise<boolean> {
+    const ofIp = this.#ipMessages.take(ip, 1, waiting);
+    if (!(ofIp instanceof Promise)) return ofIp.allowed && this.#allowInRoom(roomId, waiting);
+    // Both draws under way at once: a message waits for one round trip, not for two. Not for all that wait: what an
+    // address is refused in the end must not keep tokens from other instances meanwhile.
+    this.#roomMessages.prepare(roomId);
+    return ofIp.then(({ allowed }) => allowed && this.#allowInRoom(roomId, waiting));
+  }
+
+  #allowInRoom(roomId: string, waiting: number): boolean | Promise<boolean> {
+    const ofRoom = this.#roomMessages.take(roomId, 1, waiting);
+    return ofRoom instanceof Promise ? ofRoom.then(({ allowed }) => allowed) : ofRoom.allowed;
   }
 }

@@ -211,7 +211,8 @@ export class Connection implements MemberSocket {
   }
 
   #decide(frame: Frame, room: Room): void {
-    const allowed = this.context.limits.allowMessage(this.#ip, room.id);
+    const waiting = 1 + (this.#inbox?.length ?? 0);
+    const allowed = this.context.limits.allowMessage(this.#ip, room.id, waiting);
     if (typeof allowed === 'boolean') {
       this.#handle(frame, room, allowed);
       return;

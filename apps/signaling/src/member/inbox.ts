@@ -12,14 +12,18 @@ export class Inbox {
 
   constructor(private readonly maxBytes: number) {}
 
+  get length(): number {
+    return this.#frames.length - this.#next;
+  }
+
   get isEmpty(): boolean {
-    return this.#next === this.#frames.length;
+    return this.length === 0;
   }
 
   /** Which bound is broken by what waits. */
   get excess(): 'none' | 'messages' | 'bytes' {
     if (this.#bytes > this.maxBytes) return 'bytes';
-    return this.#frames.length - this.#next > MAX_MESSAGES ? 'messages' : 'none';
+    return this.length > MAX_MESSAGES ? 'messages' : 'none';
   }
 
   add(frame: Frame): void {

@@ -1,14 +1,14 @@
 import { LocalGrants } from './local-grants.js';
 import type { LimitTiming } from './timing.js';
-import type { Limit, SharedGrant, Verdict } from './types.js';
+import type { AloneUse, Limit, SharedGrant, Verdict } from './types.js';
 
 /** What a draw tells Redis beside its wish. */
 export interface Told {
   /** What tokens that come back unused were counted in, and how many they are. */
   readonly bucket: string;
   readonly unused: number;
-  /** How many were used while Redis was away. */
-  readonly alone: number;
+  /** What was used while Redis was away. */
+  readonly alone: readonly AloneUse[];
 }
 
 /** Asks Redis for tokens; undefined when it is away. */
@@ -21,6 +21,8 @@ export class TokenBucket {
   #grant = NOTHING;
   #grantedAtMs = 0;
   #tokens = 0;
+  /** Granted, and not to be used: as many were used alone before the answer came. */
+  #excess = 0;
   #refusedUntilMs = 0;
   #waiting = 0;
   #drawing: Promise<boolean> | undefined;
@@ -36,7 +38,7 @@ export class TokenBucket {
 
   /** Whether nothing here matters any more. */
   isIdle(nowMs: number): boolean {
-    return this.#waiting === 0 && nowMs > this.#lastUseMs && this.#local.isOver(nowMs);
+    return !this.#drawing && this.#waiting === 0 && nowMs > this.#lastUseMs && this.#local.isOver(nowMs);
   }
 
   /** A verdict from what is in hand; undefined when Redis has to be asked. */
@@ -49,19 +51,33 @@ export class TokenBucket {
     return now < this.#refusedUntilMs ? this.#verdict(false, now) : undefined;
   }
 
-  /** A verdict, after as few draws as possible: all who wait share them. Undefined when Redis is away. */
-  async take(n: number): Promise<Verdict | undefined> {
-    this.#waiting += n;
+  /**
+   * A verdict, after as few draws as possible: all who wait share them. Undefined when Redis is away.
+   * @param soon how many will be taken before long, these included
+   */
+  async take(n: number, soon: number): Promise<Verdict | undefined> {
+    this.#waiting += soon;
     try {
       for (;;) {
         const verdict = this.takeNow(n);
         if (verdict) return verdict;
-        this.#drawing ??= this.#refill(n).finally(() => (this.#drawing = undefined));
-        if (!(await this.#drawing)) return undefined;
+        if (!(await this.#refill(n))) return undefined;
       }
     } finally {
-      this.#waiting -= n;
+      this.#waiting -= soon;
     }
+  }
+
+  /** Ask Redis already now, unless a token is in hand or refused. */
+  prepare(): void {
+    const now = performance.now();
+    const isKnown = now < this.#refusedUntilMs || (this.#tokens > 0 && now < this.#lastUseMs);
+    if (!isKnown) void this.#refill(1);
+  }
+
+  /** Ask for nothing: find out whether Redis is back, and tell it what was used meanwhile. */
+  probe(): void {
+    this.#drawing ??= this.#draw(0, 0).finally(() => (this.#drawing = undefined));
   }
 
   /** A verdict without Redis: by what this instance itself was granted within the window. */
@@ -74,27 +90,39 @@ export class TokenBucket {
     return this.#grantedAtMs + this.#grant.lifeMs;
   }
 
-  /** @returns false when Redis is away */
-  async #refill(needed: number): Promise<boolean> {
-    const unused = this.#tokens;
-    this.#tokens = 0;
-    this.#local.note(-unused, this.#lastUseMs);
+  /** One draw at a time. @returns false when Redis is away */
+  #refill(needed: number): Promise<boolean> {
     const want = Math.min(this.limit.limit, Math.max(this.timing.batch, this.#waiting));
+    this.#drawing ??= this.#draw(want, needed).finally(() => (this.#drawing = undefined));
+    return this.#drawing;
+  }
+
+  async #draw(want: number, needed: number): Promise<boolean> {
+    const unused = this.#tokens + this.#excess;
+    this.#local.note(-this.#tokens, this.#lastUseMs);
+    this.#tokens = this.#excess = 0;
     // Measured before the draw: no token may be used later than its life after Redis counted it.
     const askedAtMs = performance.now();
-    const alone = this.#local.takeAlone(askedAtMs);
+    const alone = this.#local.untold(askedAtMs);
+    const usedAlone = this.#local.usedAlone;
     const grant = await this.draw(want, { bucket: this.#grant.bucket, unused, alone });
-    if (!grant) {
-      this.#local.keepAlone(alone);
-      return false;
-    }
+    if (!grant) return false;
+    this.#local.told(alone);
     this.#grant = grant;
     this.#grantedAtMs = askedAtMs;
-    this.#tokens = grant.tokens;
-    this.#local.note(grant.tokens, this.#lastUseMs);
-    // Not until more are due: others may give some back. But a flood of refused events asks only so often.
-    if (grant.tokens < needed) this.#refusedUntilMs = performance.now() + this.timing.bucketMs;
+    this.#hold(needed, this.#local.usedAlone - usedAlone);
     return true;
+  }
+
+  /** Of what was granted, hold what may be used beside what was used alone meanwhile; the rest goes back. */
+  #hold(needed: number, usedMeanwhile: number): void {
+    const now = performance.now();
+    const granted = Math.min(this.#grant.tokens, this.#local.free(now));
+    this.#tokens = Math.max(0, Math.min(granted, this.#grant.tokens - usedMeanwhile));
+    this.#excess = this.#grant.tokens - this.#tokens;
+    this.#local.note(this.#tokens, this.#lastUseMs);
+    // Not until more are due: others may give some back. But a flood of refused events asks only so often.
+    if (granted < needed) this.#refusedUntilMs = now + this.timing.bucketMs;
   }
 
   #verdict(allowed: boolean, nowMs: number): Verdict {

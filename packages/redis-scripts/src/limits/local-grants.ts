@@ -1,5 +1,5 @@
 import type { LimitTiming } from './timing.js';
-import type { Grant, Limit } from './types.js';
+import type { AloneUse, Grant, Limit } from './types.js';
 
 /**
  * What this instance was granted of one key, with Redis and without: the rule of `limit-draw.lua` for this instance
@@ -7,12 +7,20 @@ import type { Grant, Limit } from './types.js';
  */
 export class LocalGrants {
   readonly #buckets = new Map<number, number>();
-  #alone = 0;
+  /** Those of them that Redis did not grant, and how many of these it knows of. */
+  readonly #alone = new Map<number, number>();
+  readonly #told = new Map<number, number>();
+  #usedAlone = 0;
 
   constructor(
     private readonly limit: Limit,
     private readonly timing: LimitTiming,
   ) {}
+
+  /** How many were ever used without Redis. */
+  get usedAlone(): number {
+    return this.#usedAlone;
+  }
 
   /** Whether all that it knows is over. @param nowMs on this instance's clock, as everywhere here */
   isOver(nowMs: number): boolean {
@@ -20,14 +28,17 @@ export class LocalGrants {
     return this.#buckets.size === 0;
   }
 
+  /** What this instance may still use within the window, as far as it is up to this instance. */
+  free(nowMs: number): number {
+    return Math.max(0, this.limit.limit - this.#used(nowMs).used);
+  }
+
   /**
    * Redis granted tokens, or took some back (less than 0).
    * @param lastUseMs until when they may be used
    */
   note(tokens: number, lastUseMs: number): void {
-    if (tokens === 0) return;
-    const bucket = Math.floor(lastUseMs / this.timing.bucketMs);
-    this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + tokens);
+    if (tokens !== 0) add(this.#buckets, this.#bucketAt(lastUseMs), tokens);
   }
 
   /** Without Redis: all of the tokens wanted, or none. */
@@ -35,26 +46,38 @@ export class LocalGrants {
     const { used, oldestMs } = this.#used(nowMs);
     const free = Math.max(0, this.limit.limit - used);
     const tokens = want <= free ? want : 0;
-    this.note(tokens, nowMs);
-    this.#alone += tokens;
+    if (tokens > 0) {
+      this.note(tokens, nowMs);
+      add(this.#alone, this.#bucketAt(nowMs), tokens);
+      this.#usedAlone += tokens;
+    }
     return { tokens, remaining: free - tokens, resetMs: oldestMs + this.#spanMs - nowMs };
   }
 
-  /** Tokens of the last window that were used without Redis, which it is about to be told. */
-  takeAlone(nowMs: number): number {
-    if (this.#alone === 0) return 0;
-    const alone = Math.min(this.#alone, this.#used(nowMs).used);
-    this.#alone = 0;
-    return alone;
+  /** What was used without Redis within the last window, and Redis may not know of. */
+  untold(nowMs: number): AloneUse[] {
+    if (this.#alone.size === 0) return [];
+    this.#used(nowMs);
+    const { bucketMs } = this.timing;
+    return [...this.#alone]
+      .filter(([bucket, tokens]) => this.#told.get(bucket) !== tokens)
+      .map(([bucket, tokens]) => {
+        const agoMs = Math.max(0, Math.floor(nowMs - (bucket + 1) * bucketMs));
+        return { bucket, agoMs, tokens };
+      });
   }
 
-  /** Redis could not be told of these. */
-  keepAlone(tokens: number): void {
-    this.#alone += tokens;
+  /** Redis knows of these. */
+  told(uses: readonly AloneUse[]): void {
+    for (const { bucket, tokens } of uses) if (this.#alone.has(bucket)) this.#told.set(bucket, tokens);
   }
 
   get #spanMs(): number {
     return this.timing.windowMs + this.timing.bucketMs;
+  }
+
+  #bucketAt(timeMs: number): number {
+    return Math.floor(timeMs / this.timing.bucketMs);
   }
 
   #used(nowMs: number): { used: number; oldestMs: number } {
@@ -63,7 +86,7 @@ export class LocalGrants {
     for (const [bucket, tokens] of this.#buckets) {
       const startMs = bucket * this.timing.bucketMs;
       if (startMs + this.#spanMs <= nowMs) {
-        this.#buckets.delete(bucket);
+        for (const each of [this.#buckets, this.#alone, this.#told]) each.delete(bucket);
         continue;
       }
       used += tokens;
@@ -71,4 +94,8 @@ export class LocalGrants {
     }
     return { used, oldestMs };
   }
+}
+
+function add(buckets: Map<number, number>, bucket: number, tokens: number): void {
+  buckets.set(bucket, (buckets.get(bucket) ?? 0) + tokens);
 }

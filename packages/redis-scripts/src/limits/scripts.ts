@@ -12,6 +12,6 @@ export const drawScript = defineScript('limit-draw', {
     'back',
     'quietMs',
     'longerMs',
-    'alone',
+    'instance',
   ],
 });

@@ -1,11 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import type { RedisConnection } from '../connection/connection.js';
 import { TokenBucket, type Told } from './bucket.js';
 import { drawScript } from './scripts.js';
 import { longerFor, timingOf, type LimitTiming } from './timing.js';
 import type { Limit, SharedGrant, Verdict } from './types.js';
 
-/** After a draw failed, this instance decides alone for so long before it asks again. */
-const ALONE_MS = 1_000;
+/** Since a draw failed, Redis is asked so often whether it is back; nobody waits for that. */
+const PROBE_EVERY_MS = 1_000;
 
 type DrawReply = [
   'granted',
@@ -21,14 +22,18 @@ type DrawReply = [
  *
  * In any window of time, all instances together let at most `limit` events of a key happen. Under full load they let
  * at least about 90 % of it happen: a token counts a little longer than a window, since it may be used later than it
- * was granted. A slow Redis is waited for. While it is away (a command fails or times out, or the circuit is open) each
- * instance holds the limit alone, counting what it was granted before: the bound is `limit` × instances then. When Redis
- * is back it is told what was used meanwhile.
+ * was granted. A slow Redis is waited for, as long as it answers within the command timeout. Once a draw failed (timed
+ * out, or the circuit is open) each instance holds the limit alone, counting what it was granted before, until a draw is
+ * answered: the bound is `limit` × instances then, and still `limit` for each instance. When Redis is back it is told
+ * what was used meanwhile.
  */
 export class SharedLimiter {
   readonly #timing: LimitTiming;
   readonly #buckets = new Map<string, TokenBucket>();
-  #aloneUntilMs = 0;
+  /** Tells what this instance used alone from what others did. */
+  readonly #instance = randomBytes(6).toString('hex');
+  #isAway = false;
+  #probeAtMs = 0;
   #longerMs = 0;
   #sweptAtMs = 0;
 
@@ -44,13 +49,27 @@ export class SharedLimiter {
    * Never throws.
    * @param key whom it is counted for
    * @param n events at once: all or none
+   * @param soon how many will be asked about before long, these included: one draw brings them all
    */
-  take(key: string, n = 1): Verdict | Promise<Verdict> {
+  take(key: string, n = 1, soon = n): Verdict | Promise<Verdict> {
     const bucket = this.#bucket(key);
     const verdict = bucket.takeNow(n);
     if (verdict) return verdict;
-    if (performance.now() < this.#aloneUntilMs) return bucket.takeAlone(n);
-    return bucket.take(n).then((shared) => shared ?? bucket.takeAlone(n));
+    if (!this.#isAway) return bucket.take(n, soon).then((shared) => shared ?? bucket.takeAlone(n));
+    this.#probe(bucket);
+    return bucket.takeAlone(n);
+  }
+
+  /** Begin to ask Redis, if need be, for what will be taken in a moment; takes nothing. */
+  prepare(key: string): void {
+    if (!this.#isAway) this.#bucket(key).prepare();
+  }
+
+  #probe(bucket: TokenBucket): void {
+    const now = performance.now();
+    if (now < this.#probeAtMs) return;
+    this.#probeAtMs = now + PROBE_EVERY_MS;
+    bucket.probe();
   }
 
   #bucket(key: string): TokenBucket {
@@ -75,7 +94,8 @@ export class SharedLimiter {
     const grant = await this.#ask(key, want, told);
     const now = performance.now();
     this.#longerMs = longerFor(now - askedAtMs, this.#timing);
-    if (!grant) this.#aloneUntilMs = now + ALONE_MS;
+    this.#isAway = !grant;
+    if (!grant) this.#probeAtMs = now + PROBE_EVERY_MS;
     return grant;
   }
 
@@ -95,8 +115,9 @@ export class SharedLimiter {
           back: told.unused,
           quietMs,
           longerMs: this.#longerMs,
-          alone: told.alone,
+          instance: this.#instance,
         },
+        rest: told.alone.flatMap((each) => [each.bucket, each.agoMs, each.tokens]),
       })) as DrawReply;
       return { tokens, remaining, resetMs, bucket, lifeMs: granted };
     } catch {

@@ -36,3 +36,13 @@ export interface SharedGrant extends Grant {
   /** How long the tokens may be used from when they were asked for. */
   readonly lifeMs: number;
 }
+
+/** What an instance used without Redis. */
+export interface AloneUse {
+  /** Number of a bucket of time, on the instance's own clock. */
+  readonly bucket: number;
+  /** At least so long ago all of them were used. */
+  readonly agoMs: number;
+  /** All that were used in it so far: telling it again changes nothing. */
+  readonly tokens: number;
+}
