@@ -104,7 +104,7 @@ export class Entrance {
 
   /** What was held, and what was heard outside by nobody but this instance, in the order of each sender. */
   #missed(held: readonly RelayedMessage[], members: readonly Membership[]): readonly RelayedMessage[] {
-    const { heard } = this.room;
+    const heard = this.room.heard();
     if (heard.length === 0) return held;
     const present = new Set(members.map(({ memberId }) => memberId));
     return [...held, ...heard.filter(({ from }) => present.has(from))].toSorted((a, b) => a.n - b.n);

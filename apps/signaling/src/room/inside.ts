@@ -17,7 +17,7 @@ export interface RoomInside {
   readonly queue: OperationQueue;
   readonly feed: Feed;
   /** What came through the channel while nobody of this instance was in the room, but about to be. */
-  readonly heard: readonly RelayedMessage[];
+  readonly heard: () => readonly RelayedMessage[];
   readonly locals: Map<string, Member>;
   /** Members on other instances, and those that are away. */
   readonly remotes: () => ReadonlySet<string>;

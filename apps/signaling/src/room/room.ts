@@ -1,39 +1,28 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { closes } from '@parley/protocol';
 import type { Entry, RelayedMessage, SendResult } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import { isV1 } from '../v1/resume-token.js';
-import { letGo } from '../v1/take-over.js';
 import { V1Member } from '../v1/v1-member.js';
 import { V1Room } from '../v1/v1-room.js';
+import { Arrivals, type ArrivalsOwner, type OpenChannel } from './arrivals.js';
 import type { RoomContext } from './context.js';
 import { deliverEntry } from './deliver.js';
 import { Confirmation } from './confirmation.js';
 import { Entrance } from './entrance.js';
 import { Feed, type FeedOwner } from './feed.js';
 import type { RoomInside } from './inside.js';
-import {
-  OperationQueue,
-  type JoinAttempt,
-  type JoinOutcome,
-  type Operation,
-  type QueueOwner,
-} from './queue.js';
+import { OperationQueue, type JoinOutcome, type Operation, type QueueOwner } from './queue.js';
 
 /** What comes through the channel without a number: nobody has to get it. */
 const HINT = '0\n';
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** A full room with members of an instance that seems to be gone is tried again for 3 s, until that is known. */
-const SUSPECT_MS = 500;
-const SUSPECT_ATTEMPTS = 7;
-
 /**
  * One room as this instance sees it. Members here get each other's messages directly; everything else goes through
  * Redis in the order of the queue, and comes back in the order of the feed.
  */
-export class Room implements QueueOwner, FeedOwner {
+export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
   readonly #locals = new Map<string, Member>();
   /** Members on other instances; most rooms have none. */
   #remotes: Set<string> | undefined;
@@ -45,11 +34,7 @@ export class Room implements QueueOwner, FeedOwner {
   opening: Promise<void> | undefined;
   isOpen = false;
   /** Joins that began and did not end: the room must stay. */
-  #arriving = 0;
-  /** Those of them that wait until it is known whether somebody who has the place is dead. */
-  #outside = 0;
-  /** What came through the channel until it was left: nobody else may have heard it. */
-  readonly #heard: RelayedMessage[] = [];
+  #arrivals: Arrivals | undefined;
 
   constructor(
     readonly id: string,
@@ -69,75 +54,28 @@ export class Room implements QueueOwner, FeedOwner {
 
   /** Nobody is here, nobody comes, and Redis knows all that it has to. */
   get isOver(): boolean {
-    return this.#locals.size === 0 && this.#arriving === 0 && this.#queue.isIdle;
+    return this.#locals.size === 0 && this.#arrivals === undefined && this.#queue.isIdle;
   }
 
-  /**
-   * Let a member join. Resolves once it got what was held for it and can send.
-   * @param open resolves when the room's channel is subscribed; undefined when it is already
-   * @throws RedisUnavailableError
-   */
-  async join(member: Member, open: () => Promise<void> | undefined): Promise<JoinOutcome> {
-    this.#arriving += 1;
+  /** Let a member join. Resolves once it got what was held for it and can send. @throws RedisUnavailableError */
+  async join(member: Member, open: OpenChannel): Promise<JoinOutcome> {
+    const arrivals = (this.#arrivals ??= new Arrivals(this));
     const isSpeaker = member instanceof V1Member;
     if (isSpeaker) this.#speak();
     this.#v1?.expectJoin(isSpeaker);
     try {
-      let asked = 0;
-      let isOutside = false;
-      for (let attempt = 1; ; attempt += 1) {
-        if (!isOutside) await open();
-        const outcome = await this.#tryJoin(member);
-        if (outcome === 'joined' && isOutside) await this.#comeIn(member, open);
-        if (outcome === 'joined' || outcome === 'full') return outcome;
-        if (outcome === 'leaving' || outcome === 'elsewhere') {
-          if (outcome === 'leaving') await this.#queue.untilOut();
-          // Nobody is let go of for a client that has gone itself.
-          if (outcome === 'elsewhere' && member.socket.isOver) return 'full';
-          if (outcome === 'elsewhere' && isSpeaker) await letGo(this.#inside(), member, asked++);
-          attempt = 0;
-          continue;
-        }
-        if (attempt === SUSPECT_ATTEMPTS) return 'full';
-        isOutside = true;
-        await this.#waitOutside();
-      }
+      return await arrivals.join(member, open);
     } finally {
-      this.#arriving -= 1;
+      if (arrivals.isOver) this.#arrivals = undefined;
       this.#v1?.joinEnded(isSpeaker);
       this.#hush();
       if (this.isOver) this.context.onIdle(this);
     }
   }
 
-  /** Who only waits for a place hears nothing of the room: messages would seem to have reached somebody. */
-  async #waitOutside(): Promise<void> {
-    this.#outside += 1;
-    if (this.#locals.size === 0 && this.#outside === this.#arriving) {
-      this.context.leaveChannel(this);
-      this.#heard.push(...this.#feed.unheard());
-    }
-    await delay(SUSPECT_MS);
-    this.#outside -= 1;
-  }
-
-  /** It has a place: what was said before its channel stood is in the log. */
-  async #comeIn(member: Member, open: () => Promise<void> | undefined): Promise<void> {
-    this.#heard.length = 0;
-    try {
-      await open();
-    } catch (error) {
-      this.leave(member);
-      throw error;
-    }
-    this.confirm();
-  }
-
-  #tryJoin(member: Member): Promise<JoinAttempt> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ kind: 'join', member, resolve, reject });
-      this.context.schedule(this.#queue);
-    });
+  /** Nobody is here: hear nothing for now. */
+  leaveChannel(): void {
+    this.context.leaveChannel(this);
   }
 
   /** A member is about to leave, or to be away: `leave` or `goesAway` follows what it said last. */
@@ -280,11 +218,11 @@ export class Room implements QueueOwner, FeedOwner {
     const { store, onPresence } = this.context;
     switch (operation.kind) {
       case 'join':
-        return operation.resolve(await new Entrance(this.#inside()).execute(operation.member));
+        return operation.resolve(await new Entrance(this.inside()).execute(operation.member));
       case 'messages':
         return this.#executeMessages(operation.messages);
       case 'confirm':
-        return new Confirmation(this.#inside()).execute();
+        return new Confirmation(this.inside()).execute();
       case 'task':
         return operation.run();
       case 'leave': {
@@ -304,12 +242,12 @@ export class Room implements QueueOwner, FeedOwner {
 
   /** From now on somebody in the room speaks `parley.v1`. */
   #speak(): V1Room {
-    this.#v1 ??= new V1Room(this.#inside());
+    this.#v1 ??= new V1Room(this.inside());
     return this.#v1;
   }
 
   /** For those parts of a room that are not needed for every message. */
-  #inside(): RoomInside {
+  inside(): RoomInside {
     const v1 = () => this.#v1;
     const inside: RoomInside = {
       id: this.id,
@@ -318,7 +256,7 @@ export class Room implements QueueOwner, FeedOwner {
       queue: this.#queue,
       feed: this.#feed,
       locals: this.#locals,
-      heard: this.#heard,
+      heard: () => this.#arrivals?.heard ?? [],
       remotes: () => this.#remotes ?? NOBODY,
       get v1() {
         return v1();
@@ -356,7 +294,7 @@ export class Room implements QueueOwner, FeedOwner {
   }
 
   async #confirmNow(): Promise<void> {
-    await new Confirmation(this.#inside()).execute().catch((error: unknown) => {
+    await new Confirmation(this.inside()).execute().catch((error: unknown) => {
       // The feed waits for its end, whatever becomes of what is to be sent.
       this.confirm();
       throw error;
