@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { closes } from '@parley/protocol';
+import { closes, type Peer } from '@parley/protocol';
 import { createEventReader } from '../src/http/event-stream.js';
+import { Members } from '../src/session/members.js';
 import { Outbox } from '../src/session/outbox.js';
 import { closeName, decide, type Decision } from '../src/session/reconnect-policy.js';
 import { backoffMs } from '../src/util/backoff.js';
@@ -25,23 +26,34 @@ describe('the reconnect policy', () => {
     expect(closeName(code, reason)).toBe(name);
     const decision = after(code, reason);
     if (reconnect === 'terminal') expect(decision).toEqual({ retry: false, reason: name });
-    else if (reconnect === 'elsewhere') expect(decision).toEqual({ retry: true, waitMs: 0 });
+    else if (reconnect === 'elsewhere') expect(decision).toEqual({ retry: true, waitMs: 0, isPaced: true });
     else expect(decision.retry).toBe(true);
   });
 
   it('comes back at once after a lost connection, and waits when that was not enough', () => {
-    expect(after(1006, '')).toEqual({ retry: true, waitMs: 0 });
+    expect(after(1006, '')).toEqual({ retry: true, waitMs: 0, isPaced: false });
     const waits = Array.from({ length: 50 }, () => after(1006, '', { failures: 4 }));
     expect(Math.max(...waits.map((each) => (each.retry ? each.waitMs : 0)))).toBeGreaterThan(100);
   });
 
+  it('lets a network that is back hurry only those whom no server told to wait', () => {
+    for (const { code, reason } of Object.values(closes)) {
+      expect(after(code, reason)).not.toMatchObject({ isPaced: false });
+    }
+    expect(after(1005, '', { failures: 3 })).toMatchObject({ isPaced: false });
+  });
+
   it('comes back when a draining instance asked it to', () => {
-    expect(after(1012, 'Server draining', { retryAfterMs: 700 })).toEqual({ retry: true, waitMs: 700 });
+    expect(after(1012, 'Server draining', { retryAfterMs: 700 })).toEqual({
+      retry: true,
+      waitMs: 700,
+      isPaced: true,
+    });
   });
 
   it('takes a room that is full for full of itself, and a token for out of date, only where that can be', () => {
     expect(after(1000, 'Room is full', { wasMember: true }).retry).toBe(true);
-    expect(after(1008, 'Unauthorized', { hasFreshToken: true })).toEqual({ retry: true, waitMs: 0 });
+    expect(after(1008, 'Unauthorized', { hasFreshToken: true })).toMatchObject({ retry: true, waitMs: 0 });
     expect(after(1008, 'Forbidden', { hasFreshToken: true }).retry).toBe(false);
   });
 
@@ -89,6 +101,15 @@ describe('the outbox', () => {
     ]);
   });
 
+  it('writes nothing again where the server cannot tell what it took, but what was never written', () => {
+    const box = new Outbox();
+    for (const type of ['a', 'b']) box.add({ type });
+    flushed(box);
+    box.add({ type: 'c' });
+    expect(box.giveUpWritten()).toEqual([{ type: 'a' }, { type: 'b' }]);
+    expect(flushed(box)).toEqual([{ type: 'c', seq: 3 }]);
+  });
+
   it('gives another member numbers of its own, and hands back what may have been taken', () => {
     const box = new Outbox();
     box.add({ type: 'a' });
@@ -119,6 +140,41 @@ describe('the outbox', () => {
     box.taken(2);
     expect(box.isHalfFull).toBe(false);
     expect(box.resume(2)).toBe(true);
+  });
+});
+
+describe('the members of a room', () => {
+  it('are compared with those who are there after an absence, as if it had been told', () => {
+    const members = new Members();
+    members.replace(
+      [
+        { memberId: 'stays', userId: 'own' },
+        { memberId: 'leaves', userId: 'ann' },
+        { memberId: 'second', userId: 'own' },
+        { memberId: 'returns', away: true },
+        { memberId: 'goes' },
+      ],
+      'own',
+    );
+    const now: Peer[] = [
+      { memberId: 'stays', userId: 'own' },
+      { memberId: 'returns' },
+      { memberId: 'goes', away: true },
+      { memberId: 'comes', userId: 'bob', away: true },
+    ];
+    expect(members.replace(now, 'own')).toEqual([
+      ['peer-disconnected', { memberId: 'leaves' }],
+      ['peer-disconnected', { memberId: 'second' }],
+      ['user-left', { userId: 'ann' }],
+      ['peer-joined', { memberId: 'returns', resumed: true }],
+      ['peer-away', { memberId: 'goes' }],
+      ['peer-joined', { memberId: 'comes', userId: 'bob' }],
+      ['peer-away', { memberId: 'comes' }],
+      ['user-joined', { userId: 'bob' }],
+    ]);
+    expect([...members.values()]).toEqual(now);
+    expect([...members.gone]).toEqual(['leaves', 'second']);
+    expect(members.replace(now, 'own')).toEqual([]);
   });
 });
 

@@ -56,7 +56,7 @@ export class Peers {
       session.on('peer-away', ({ memberId }) => this.#markAway(memberId, true)),
       session.on('peer-joined', ({ memberId }) => this.#markAway(memberId, false)),
       session.on('peer-disconnected', ({ memberId = '' }) => this.#left(memberId)),
-      session.on('welcome', ({ isReturn, recovered }) => isReturn && !recovered && this.#wasAway()),
+      session.on('welcome', ({ isReturn }) => isReturn && this.#wasAway()),
     ];
   }
 
@@ -76,6 +76,7 @@ export class Peers {
   #received(message: Incoming): void {
     if (message.type !== 'offer') return;
     const { from: memberId, sdp } = message;
+    if (memberId !== undefined && this.session.gone.has(memberId)) return;
     const key = memberId ?? '';
     const known = this.#entries.get(key);
     // Its own attachment takes it, unless it comes from another connection than before: a page that was loaded anew.
@@ -120,7 +121,7 @@ export class Peers {
     if (entry) entry.isAway = isAway;
   }
 
-  /** We were gone for long: nobody can tell who has left meanwhile, and who was only lost. */
+  /** We were gone: nobody can tell who has left meanwhile, and who was only lost. */
   #wasAway(): void {
     for (const [key, entry] of this.#entries) if (!this.session.members.has(key)) entry.isAway = true;
   }

@@ -47,6 +47,9 @@ function candidateInit(message: Candidate): CandidateInit {
   return { ...init, ...(isNowhere ? { sdpMLineIndex: 0 } : { sdpMid, sdpMLineIndex }) } as CandidateInit;
 }
 
+/** No peer has so many before its offer. */
+const MAX_EARLY_CANDIDATES = 256;
+
 /** Perfect negotiation (W3C WebRTC §10.7) over a session that may lose its connection, and peers that may change. */
 class Negotiation implements Attachment {
   peer: string | undefined;
@@ -127,12 +130,17 @@ class Negotiation implements Attachment {
   #isMeant(message: Incoming): boolean {
     const { from, type } = message;
     if (from === undefined || from === this.peer) return true;
-    if (this.peer !== undefined) return false;
+    if (this.peer !== undefined || this.session.gone.has(from)) return false;
     if (type === 'answer') {
       if (this.pc.signalingState !== 'have-local-offer') return false;
-    } else if (type !== 'offer' || (this.options.initiator && !this.#isKnown(message.sdp))) return false;
+    } else if (type !== 'offer' || (this.#isTaken && !this.#isKnown(message.sdp))) return false;
     this.peer = from;
     return true;
+  }
+
+  /** Offers of others are for others: it calls somebody, or it was made for one member. */
+  get #isTaken(): boolean {
+    return this.options.initiator === true || this.options.peer !== undefined;
   }
 
   /** The other end of this very connection wrote it, under whatever name it is in the room now. */
@@ -170,7 +178,7 @@ class Negotiation implements Attachment {
 
   async #addCandidate(candidate: CandidateInit): Promise<void> {
     if (!this.pc.remoteDescription) {
-      if (!this.#isIgnoring) this.#early.push(candidate);
+      if (!this.#isIgnoring && this.#early.length < MAX_EARLY_CANDIDATES) this.#early.push(candidate);
       return;
     }
     try {
@@ -246,9 +254,10 @@ class Negotiation implements Attachment {
       this.#isHeld = members.length === 0;
       return;
     }
-    if (recovered) return;
-    if (!members.some(({ memberId }) => memberId === this.peer)) this.peer = undefined;
-    this.restart();
+    // Somebody may have come for it and left again.
+    this.#isHeld = false;
+    if (!members.some(({ memberId }) => memberId === this.peer)) this.#lost();
+    if (!recovered) this.restart();
   }
 
   #joined(): void {
@@ -259,10 +268,11 @@ class Negotiation implements Attachment {
 
   #lost(): void {
     this.peer = undefined;
+    this.#early = [];
   }
 
   #migrated(): void {
-    this.peer = undefined;
+    this.#lost();
     this.restart();
   }
 

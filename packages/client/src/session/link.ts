@@ -32,10 +32,12 @@ const PROBE = JSON.stringify({ type: 'probe' });
 /** One connection, with what notices that it hangs. */
 export class Link {
   readonly #socket: Socket;
+  #isV1 = false;
   readonly #liveness: Liveness;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #probes = 0;
 
+  /** @throws SyntaxError for a URL that WebSocket does not take */
   constructor(
     { WebSocket, url, offersV1, liveness, connectTimeoutMs }: LinkOptions,
     private readonly events: LinkEvents,
@@ -45,15 +47,18 @@ export class Link {
       () => this.probe(),
       () => this.fail('no answer'),
     );
-    this.#timer = setTimeout(() => this.fail('no welcome in time'), connectTimeoutMs);
     this.#socket = openSocket(WebSocket, url, offersV1 ? [PARLEY_V1] : [], {
-      opened: (protocol) => events.opened(protocol === PARLEY_V1),
+      opened: (protocol) => {
+        this.#isV1 = protocol === PARLEY_V1;
+        events.opened(this.#isV1);
+      },
       received: (text) => this.#received(text),
       closed: (code, reason) => {
         this.#stop();
         events.ended(code, reason);
       },
     });
+    this.#timer = setTimeout(() => this.fail('no welcome in time'), connectTimeoutMs);
   }
 
   /** It is in its room: from now on silence is suspicious. */
@@ -103,18 +108,21 @@ export class Link {
     }
     if (typeof message !== 'object' || message === null) return;
     const found = message as Record<string, unknown>;
-    if (this.#probes > 0 && isProbeAnswer(found)) {
+    if (this.#probes > 0 && isProbeAnswer(found, this.#isV1)) {
       this.#probes -= 1;
       this.events.received({ ...found, type: 'probe' });
     } else this.events.received(found);
   }
 }
 
-/** Servers that do not know probes say so, and that is an answer, too. */
-function isProbeAnswer({ type, code, action }: Record<string, unknown>): boolean {
-  return (
-    type === 'probe' ||
-    (type === 'error' && code === 'invalid-message') ||
-    (type === 'control' && action === 'schema-error')
-  );
+/**
+ * Servers that do not know probes say so, and that is an answer, too: it names the type as what is wrong. What members say
+ * is none, and has a sender.
+ */
+function isProbeAnswer(message: Record<string, unknown>, isV1: boolean): boolean {
+  const { type, code, action, detail, from } = message;
+  if (from !== undefined) return false;
+  if (type === 'probe') return true;
+  if (!isV1) return type === 'control' && action === 'schema-error';
+  return type === 'error' && code === 'invalid-message' && String(detail).startsWith('type:');
 }

@@ -72,17 +72,18 @@ export class Liveness {
 
 /** What a page is told of its network. */
 interface PageEvents {
-  addEventListener?(type: string, listener: () => void): void;
-  removeEventListener?(type: string, listener: () => void): void;
+  addEventListener?(type: string, listener: (event: { readonly type: string }) => void): void;
+  removeEventListener?(type: string, listener: (event: { readonly type: string }) => void): void;
 }
 
 /**
  * Call back when the network may have changed or the page woke up. Nothing in Node.
+ * @param wake `isUp`: the page is shown or online from now on, and was not
  * @returns stops
  */
-export function onWake(wake: () => void): () => void {
+export function onWake(wake: (isUp: boolean) => void): () => void {
   const page: PageEvents = globalThis;
-  const document: PageEvents | undefined = (globalThis as { document?: PageEvents }).document;
+  const document = (globalThis as { document?: PageEvents & { readonly visibilityState?: string } }).document;
   const network = (globalThis as { navigator?: { connection?: PageEvents } }).navigator?.connection;
   const all: [PageEvents | undefined, string][] = [
     [page, 'online'],
@@ -91,8 +92,13 @@ export function onWake(wake: () => void): () => void {
     [document, 'visibilitychange'],
     [network, 'change'],
   ];
-  for (const [target, type] of all) target?.addEventListener?.(type, wake);
+  const listener = ({ type }: { readonly type: string }) =>
+    wake(
+      ['online', 'pageshow'].includes(type) ||
+        (type === 'visibilitychange' && document?.visibilityState === 'visible'),
+    );
+  for (const [target, type] of all) target?.addEventListener?.(type, listener);
   return () => {
-    for (const [target, type] of all) target?.removeEventListener?.(type, wake);
+    for (const [target, type] of all) target?.removeEventListener?.(type, listener);
   };
 }

@@ -71,13 +71,23 @@ export class Outbox {
 
   /**
    * The same member goes on with a new connection: what the server did not take is written again.
-   * @param received number of the last one that it took; undefined where it cannot tell: it ignores those that it has
+   * @param received number of the last one that it took
    * @returns false when some of that is forgotten
    */
-  resume(received: number | undefined): boolean {
-    if (received !== undefined) this.taken(received);
+  resume(received: number): boolean {
+    this.taken(received);
     for (const entry of this.#entries) entry.isWritten = false;
-    return received === undefined || received >= this.#forgotten;
+    return received >= this.#forgotten;
+  }
+
+  /**
+   * The same member goes on, and the server cannot tell what it took: only what was never written goes out.
+   * @returns what may have been taken, and is not written again
+   */
+  giveUpWritten(): object[] {
+    const written = this.#entries.filter(({ isWritten }) => isWritten);
+    this.#forgetFirst(written.length);
+    return written.map(({ message }) => message);
   }
 
   /**
@@ -86,14 +96,12 @@ export class Outbox {
    * @returns what may have been taken, and is not written again
    */
   restart(again: boolean): object[] {
-    const written = this.#entries.filter(({ isWritten }) => isWritten && !again);
-    this.#entries = this.#entries.filter((entry) => !written.includes(entry));
-    this.#chars = this.#entries.reduce((sum, { text }) => sum + text.length, 0);
+    const written = again ? [] : this.giveUpWritten();
     for (const [index, entry] of this.#entries.entries())
       Object.assign(entry, { seq: index + 1, isWritten: false });
     this.#next = this.#entries.length + 1;
     this.#forgotten = 0;
-    return written.map(({ message }) => message);
+    return written;
   }
 
   #forgetFirst(count: number): void {

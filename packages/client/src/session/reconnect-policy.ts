@@ -6,9 +6,9 @@ export type CloseName = keyof typeof closes;
 
 /**
  * Why a session is over: `closed` by its own side, `aborted` by its signal, `gave-up` after `giveUpAfterMs`, `no-token`:
- * the function that gives one threw; a name of the protocol's table; or `refused` for a terminal close that is not in it.
+ * the function that gives one threw; `bad-url`: no WebSocket goes to such a URL; a name of the protocol's table; or `refused` for a terminal close that is not in it.
  */
-export type StopReason = 'closed' | 'aborted' | 'gave-up' | 'no-token' | 'refused' | CloseName;
+export type StopReason = 'closed' | 'aborted' | 'gave-up' | 'no-token' | 'bad-url' | 'refused' | CloseName;
 
 /** What is known when a connection has ended. */
 export interface Ended {
@@ -24,9 +24,10 @@ export interface Ended {
   readonly hasFreshToken: boolean;
 }
 
-/** What to do then. */
+/** What to do then. `isPaced`: the server had a say in when; a network that is back is no reason to come sooner. */
 export type Decision =
-  { readonly retry: true; readonly waitMs: number } | { readonly retry: false; readonly reason: StopReason };
+  | { readonly retry: true; readonly waitMs: number; readonly isPaced: boolean }
+  | { readonly retry: false; readonly reason: StopReason };
 
 const named = Object.entries(closes) as [CloseName, Close][];
 
@@ -53,7 +54,10 @@ export function decide(ended: Ended, backoff: Backoff): Decision {
     (name === 'roomFull' && ended.wasMember) || (name === 'unauthorized' && ended.hasFreshToken);
   if (policy === 'terminal' && !isWorthAnotherTry) return { retry: false, reason: name ?? 'refused' };
   // Whoever drains has asked each of its clients to come after a time of its own.
-  if (policy === 'elsewhere' && retryAfterMs !== undefined) return { retry: true, waitMs: retryAfterMs };
+  if (policy === 'elsewhere' && retryAfterMs !== undefined) {
+    return { retry: true, waitMs: retryAfterMs, isPaced: true };
+  }
   const isAtOnce = failures === 1 && (policy === 'elsewhere' || code === 1006 || name === 'unauthorized');
-  return { retry: true, waitMs: isAtOnce ? 0 : backoffMs(failures, backoff) };
+  const isPaced = policy !== 'later' || name !== undefined;
+  return { retry: true, waitMs: isAtOnce ? 0 : backoffMs(failures, backoff), isPaced };
 }

@@ -58,6 +58,8 @@ export class Session extends Emitter<SessionEvents> {
   #lastInAtMs: number | undefined;
   #entrances = 0;
   #wroteEarly = false;
+  /** The present wait is one that the server had a say in. */
+  #isPaced = false;
 
   constructor(
     private readonly where: Where,
@@ -79,7 +81,10 @@ export class Session extends Emitter<SessionEvents> {
     this.#openedAtMs = performance.now();
     const stop = () => this.#finish({ reason: 'aborted' });
     options.signal?.addEventListener('abort', stop, { once: true });
-    this.#unlisten = [onWake(() => this.#wake()), () => options.signal?.removeEventListener('abort', stop)];
+    this.#unlisten = [
+      onWake((isUp) => this.#wake(isUp)),
+      () => options.signal?.removeEventListener('abort', stop),
+    ];
     // Whoever listens to what comes of it has to be given the session first.
     if (options.signal?.aborted) queueMicrotask(stop);
     else this.#open();
@@ -102,6 +107,11 @@ export class Session extends Emitter<SessionEvents> {
   /** The other members, by `memberId`; empty in the plain dialect. */
   get members(): ReadonlyMap<string, Peer> {
     return this.#members;
+  }
+
+  /** Whoever had left when we came back: what still comes from it was said before. */
+  get gone(): ReadonlySet<string> {
+    return this.#members.gone;
   }
 
   /** Undefined before the first connection. */
@@ -188,14 +198,24 @@ export class Session extends Emitter<SessionEvents> {
 
   #openWith(token: string | undefined): void {
     if (this.#state !== 'connecting') return;
-    const { options } = this;
     const url = this.#urls[this.#tries % this.#urls.length] ?? '';
     this.#tries += 1;
     this.#retryAfterMs = undefined;
-    this.#link = new Link(
+    try {
+      this.#link = this.#linkTo(url, token);
+    } catch (error) {
+      // Not the error's text, which may have the token in it; and not before somebody can listen.
+      const text = `${(error as Error).name}: ${url}`;
+      queueMicrotask(() => this.#finish({ reason: 'bad-url', text }));
+    }
+  }
+
+  #linkTo(base: string, token: string | undefined): Link {
+    const { options } = this;
+    return new Link(
       {
         WebSocket: this.#WebSocket,
-        url: urlFor(url, this.roomId, token, this.#resumeToken),
+        url: urlFor(base, this.roomId, token, this.#resumeToken),
         offersV1: this.#dialect.next(),
         liveness: options.liveness ?? {},
         connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
@@ -243,7 +263,9 @@ export class Session extends Emitter<SessionEvents> {
     if (isReturn && !isSameMember) {
       uncertain = this.#outbox.restart(false);
       this.#seen.clear();
-    } else if (isReturn && !this.#outbox.resume(received)) {
+    } else if (isReturn && received === undefined) {
+      uncertain = this.#outbox.giveUpWritten();
+    } else if (isReturn && !this.#outbox.resume(received ?? 0)) {
       this.emit('error', {
         code: 'messages-lost',
         detail: 'more was sent than is kept for a lost connection',
@@ -252,14 +274,13 @@ export class Session extends Emitter<SessionEvents> {
     this.#wroteEarly = false;
     this.#memberId = welcome.memberId;
     this.#resumeToken = resumeToken;
-    const { come, gone } = this.#members.replace(welcome.members);
+    // Their messages may have come until now, and so their numbers were needed.
+    for (const memberId of this.#members.gone) this.#seen.forget(memberId);
+    const missed = this.#members.replace(welcome.members, welcome.userId);
     this.#isIn();
     this.emit('welcome', { ...rest, isReturn, isSameMember, uncertain });
-    if (isReturn && !welcome.recovered) {
-      // Nobody told us meanwhile.
-      for (const memberId of gone) this.emit('peer-disconnected', { memberId });
-      for (const peer of come) this.emit('peer-joined', peer);
-    }
+    // Nobody told us meanwhile, also where no message was missed.
+    if (isReturn) for (const [name, event] of missed) this.emit(name, event);
     this.#flush();
   }
 
@@ -282,6 +303,8 @@ export class Session extends Emitter<SessionEvents> {
       case 'peer-disconnected':
         this.#members.delete(told.memberId);
         this.#seen.forget(told.memberId);
+        // The server says it again, after the last that came from it.
+        if (this.#members.gone.has(told.memberId)) return;
         return this.emit('peer-disconnected', told);
       case 'chat':
       case 'private':
@@ -332,18 +355,19 @@ export class Session extends Emitter<SessionEvents> {
     if (!decision.retry) this.#finish({ reason: decision.reason, code, text });
     else if (lostForMs + decision.waitMs > (this.options.giveUpAfterMs ?? Infinity)) {
       this.#finish({ reason: 'gave-up', code, text });
-    } else this.#wait(decision.waitMs);
+    } else this.#wait(decision.waitMs, decision.isPaced);
   }
 
-  #wait(ms: number): void {
+  #wait(ms: number, isPaced: boolean): void {
+    this.#isPaced = isPaced;
     this.#timer = setTimeout(() => this.#open(), ms);
     this.#setState('waiting', ms);
   }
 
   /** The page woke up, or the network changed. */
-  #wake(): void {
+  #wake(isUp: boolean): void {
     if (this.#state === 'open') this.#link?.check();
-    else if (this.#state === 'waiting') this.#open();
+    else if (this.#state === 'waiting' && isUp && !this.#isPaced) this.#open();
   }
 
   #finish(closed: Closed): void {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { RTCPeerConnection, type RTCDataChannel } from 'werift';
+import { RTCDtlsTransport, RTCPeerConnection, type RTCDataChannel } from 'werift';
 
 /** A connection for data channels on this machine; closed at the end of the test. */
 export function createPeer(): RTCPeerConnection {
@@ -19,6 +19,11 @@ export function createPeer(): RTCPeerConnection {
   pc.signalingStateChange.subscribe((state) => state === 'stable' && void startRestarted(pc));
   onTestFinished(() => pc.close());
   return pc;
+}
+
+/** Connections of another page have another certificate; werift has one for the whole process. */
+export function forgetCertificate(): void {
+  Object.assign(RTCDtlsTransport, { localCertificate: undefined, localCertificatePromise: undefined });
 }
 
 /** After an ICE restart werift negotiates, and never starts the checks: a connection that stood has none any more. */
