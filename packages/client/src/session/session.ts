@@ -1,3 +1,5 @@
+// One state machine, whose parts are in files of their own already.
+/* oxlint-disable max-lines */
 import type { ClientMessage, IceServer, Peer, ServerMessage } from '@parley/protocol';
 import { Emitter } from '../util/emitter.js';
 import { DialectChoice } from './dialect-choice.js';
