@@ -15,6 +15,7 @@ export default onAnyRedis([
   'moving',
   'overview',
   'public-rooms',
+  'retry-after-kill',
   'rooms',
   'slots',
   'users',

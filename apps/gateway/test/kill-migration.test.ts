@@ -11,15 +11,16 @@ const store = useStore();
 const { gateway, matchmaker } = useGateways();
 const { start } = useDoomedGateways(() => store.env);
 const ROOMS = 2;
-/** Slots that a dead gateway took are back too late for the rooms that it took them for: so there are others. */
-const SLOTS = 2 * ROOMS;
+/** Just enough: slots that a dead gateway took have to be back in time for the rooms that it took them for. */
+const SLOTS = ROOMS;
 /**
- * A gateway that dies keeps a dead host's rooms for 5 s, and a new host that it did not tell has three quarters of this to
- * open them; a slot that it took is back after it.
+ * A gateway that dies keeps a dead host's rooms for 5 s, and slots that it took for 6 s; a new host that it did not tell has
+ * three quarters of this to open them.
  */
 const ROOM_TTL_MS = 12_000;
 const SHORT = {
-  HOST_TTL_SECONDS: '10',
+  // Twice as long is how long a room is looked a new host for, where that is longer than the room's own time.
+  HOST_TTL_SECONDS: '5',
   LEASE_TTL_SECONDS: '1',
   ROOM_TTL_SECONDS: String(ROOM_TTL_MS / 1_000),
 };
@@ -42,6 +43,7 @@ async function scene() {
   await old.beat();
   await old.beat();
   expect(old.held.size).toBe(ROOMS);
+  old.live();
   await maker.service.stop();
   const doomed = await start(env);
   const next = await startGameServer(matchmakers, { region, slots: SLOTS });
@@ -56,6 +58,7 @@ it(
       const { env, doomed, matchmakers, services, old, next } = await scene();
       const held = doomed.gate.holdAfter(commands);
       const rooms = [...old.held];
+      await old.silence();
       await matchmakers.goodbye(old.report.hostId);
       let isDead = false;
       const isDone = async () => isDead || (next.held.size === ROOMS && isSettled(env, old.report.hostId));

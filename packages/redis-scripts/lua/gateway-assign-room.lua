@@ -3,7 +3,7 @@
 -- ARGV[1] roomId    the room
 -- ARGV[2] state     given or lost
 -- ARGV[3] forgetMs  the list is forgotten this long after it was last touched (ms)
--- Returns {'ok'}
+-- Returns {'ok', how often the host said goodbye}
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return { 'ok' }
+return { 'ok', tonumber(redis.call('HGET', KEYS[1], '@goodbyes') or 0) }

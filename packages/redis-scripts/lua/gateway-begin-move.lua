@@ -6,14 +6,17 @@
 -- ARGV[1] hostId  the host that it is to leave
 -- ARGV[2] keepMs  how long a new host is looked for (ms)
 -- Returns {'moving', moves, epoch, where, address, region, leaseId, avoid} with where it was, and the hosts that did not open
--- it, a line for each; {'elsewhere', moves, hostId, state}: it is on that host; {'closed', moves, region, leaseId}: none was
--- found in time; or {'missing', 0}
+-- it, a line for each; {'elsewhere', moves, hostId, state, region, leaseId, forMs}: it is on that host, and until it
+-- opened it there for so long; {'closed', moves, region, leaseId}: none was found in time; or {'missing', 0}
 -- A room that so many hosts in a row did not open is not tried on yet another.
 local UNCONFIRMED_MAX = 3
 
 if not exists() then return { 'missing', 0 } end
 local state, moves = get('state'), movesSoFar()
-if get('hostId') ~= ARGV[1] then return { 'elsewhere', moves, get('hostId'), state } end
+if get('hostId') ~= ARGV[1] then
+  local forMs = math.max(0, tonumber(get('expiresAtMs')) - now)
+  return { 'elsewhere', moves, get('hostId'), state, get('region'), get('leaseId'), forMs }
+end
 
 local function giveUp(reason)
   local region, leaseId = get('region'), get('leaseId')

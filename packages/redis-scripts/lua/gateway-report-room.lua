@@ -29,7 +29,8 @@ end
 -- A host has three quarters of the lease to open the room: then there is time to place it elsewhere before it ends.
 local function waiting()
   local leaseEndsAt, placedAt = get('leaseEndsAtMs'), tonumber(get('placedAtMs'))
-  local isLate = now >= placedAt + (tonumber(leaseEndsAt) - placedAt) * 3 / 4
+  -- One that is to move anyway may have been open there: its host said goodbye, and is back without it.
+  local isLate = state == 'migrating' or now >= placedAt + (tonumber(leaseEndsAt) - placedAt) * 3 / 4
   return { isLate and 'unconfirmed' or 'waiting', moves, get('region'), get('leaseId'), get('expiresAtMs') }
 end
 
@@ -95,5 +96,6 @@ if players > 0 then
   set('used', 1)
   return leasedFor(ARGV[3])
 end
-if redis.call('HDEL', RECORD, 'used') == 1 then return leasedFor(ARGV[4]) end
+-- Nor may the lease of one that was about to move be as long as the room: it was looked a new host for so long.
+if redis.call('HDEL', RECORD, 'used') == 1 or state == 'migrating' then return leasedFor(ARGV[4]) end
 return { 'kept', moves }

@@ -20,7 +20,7 @@
  * | `P{room:ROOM}:record` | hash | a room that a gateway made: host, lease, state, epoch, players, hash of its owner's token | the room's end |
  * | `P{room:ROOM}:seats` | zset | seat promised to a player who has not come yet → its end, ms since 1970 | the room's end |
  * | `P{room:ROOM}:events` | stream | what happened to such a room | 10 minutes after the last event |
- * | `P{host:HOST}:rooms` | hash | rooms that a host was given → `given`, or `lost` since it has to be told | closed, told; an hour after its last heartbeat |
+ * | `P{host:HOST}:rooms` | hash | rooms that a host was given → `given`, or `lost` since it has to be told; `@goodbyes`: how often it said goodbye | closed, told; an hour after its last heartbeat |
  * | `P{rooms}:public` | zset | time of creation, name and region of each public room of all regions | the room's end |
  * | `P{rooms:REGION}:public` | zset | the same of one region | the room's end |
  * | `P{rooms}:hosts` | zset | host with such rooms → when it counts as gone, ms since 1970 | its last room is gone |

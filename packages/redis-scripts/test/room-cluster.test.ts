@@ -4,6 +4,7 @@ import './room-life.test.js';
 import './room-streaming.test.js';
 import './overview.test.js';
 import './room-edges.test.js';
+import './room-goodbye.test.js';
 import './room-in-signaling.test.js';
 import './room-returning.test.js';
 import './room-unopened.test.js';

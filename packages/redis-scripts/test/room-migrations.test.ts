@@ -2,7 +2,7 @@ import { uniqueId, waitFor } from '@parley/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OverviewStore, PoolStore, RoomMover } from '../src/index.js';
 import { intercept, useConnection } from './pool-support.js';
-import { RoomWorld } from './room-support.js';
+import { RoomWorld, SHORT_TIMES } from './room-support.js';
 
 const connect = useConnection();
 let world: RoomWorld;
@@ -94,6 +94,58 @@ describe('a mover that dies', () => {
         return world.hasSlot(next.region, 'game');
       };
       await waitFor(isFree, 'the slot is free', 4_000);
+    },
+  );
+});
+
+describe('a mover that dies where there is just one slot', () => {
+  const LONG_MS = 60_000;
+  /** A mover's slot is its own for as long as the rooms of the dead host are, about 6 s. */
+  const PATIENCE_MS = 20_000;
+  beforeEach(async () => {
+    world = new RoomWorld(await connect(), { ...SHORT_TIMES, leaseMs: LONG_MS, keepMs: LONG_MS });
+  });
+  const dieAfter = async (script: string) => {
+    const scene = await roomOfDeadHost();
+    const dying = moverThatDiesAfter(script).move(scene.roomId, scene.old.hostId);
+    await expect(dying).rejects.toThrow('dead');
+    expect(await world.hasSlot(scene.next.region, 'game')).toBe(false);
+    return scene;
+  };
+
+  it('gives it back long before the time of the room is over', { timeout: 2 * PATIENCE_MS }, async () => {
+    const { old, next, roomId } = await dieAfter('pool-allocate');
+    const isMoved = async () => (await world.mover.move(roomId, old.hostId)) === 'left';
+    await waitFor(isMoved, 'the next mover finds the slot', PATIENCE_MS, 100);
+    expect(await world.rooms.get(roomId)).toMatchObject({ hostId: next.hostId, moves: 1 });
+    // And for this room it is promised for longer than that.
+    expect((await world.rooms.get(roomId))?.expiresAtMs).toBeGreaterThan(Date.now() + LONG_MS / 2);
+  });
+
+  it(
+    'after it wrote the room: the next one gives the room its slot for good',
+    { timeout: 2 * PATIENCE_MS },
+    async () => {
+      const { old, next, roomId } = await dieAfter('gateway-finish-move');
+      await waitFor(() => world.hasSlot(next.region, 'game'), 'the lease ends', PATIENCE_MS, 100);
+      expect(await world.mover.move(roomId, old.hostId)).toBe('left');
+      expect(await world.hasSlot(next.region, 'game')).toBe(false);
+      expect((await next.beat({ rooms: [] })).assignments.map((each) => each.roomId)).toEqual([roomId]);
+    },
+  );
+
+  it(
+    'and one that lives has the slot for as long as the room has',
+    { timeout: 2 * PATIENCE_MS },
+    async () => {
+      const { old, next, roomId } = await roomOfDeadHost();
+      expect(await world.mover.move(roomId, old.hostId)).toBe('left');
+      const startedAt = Date.now();
+      const isLater = async () => {
+        expect(await world.hasSlot(next.region, 'game')).toBe(false);
+        return Date.now() - startedAt > 7_000;
+      };
+      await waitFor(isLater, 'a first promise would be over', PATIENCE_MS, 100);
     },
   );
 });

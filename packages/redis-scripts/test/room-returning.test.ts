@@ -1,7 +1,8 @@
 import { uniqueId } from '@parley/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { useConnection } from './pool-support.js';
-import { RoomWorld } from './room-support.js';
+import { HostRooms, RoomMover } from '../src/index.js';
+import { intercept, useConnection } from './pool-support.js';
+import { RoomWorld, SHORT_TIMES } from './room-support.js';
 
 const connect = useConnection();
 let world: RoomWorld;
@@ -40,5 +41,68 @@ describe('a host that is back', () => {
     await world.assignments.remove(host.hostId, [roomId]);
     await host.beat({ rooms: [{ roomId, players: 1 }] });
     expect(await world.assignments.of(host.hostId)).toEqual([roomId]);
+  });
+});
+
+describe('a streaming host that is back in its room, whose lease ended meanwhile', () => {
+  const region = uniqueId('region');
+
+  /** A room that waits for a host: its own is gone, and there is no other. */
+  async function waitingRoom(members: Parameters<RoomWorld['enter']>[1]) {
+    world = new RoomWorld(await connect(), {
+      ...SHORT_TIMES,
+      leaseMs: 20_000,
+      keepMs: 20_000,
+      emptyMs: 20_000,
+    });
+    const host = await world.host('streaming', region);
+    const room = await world.createRoom(region, 'streaming');
+    await world.enter(room.roomId, members);
+    await host.beat();
+    await world.pool.removeHost(host.hostId);
+    await world.pool.release(room);
+    expect(await world.mover.move(room.roomId, host.hostId)).toBe('waits');
+    return { host, room };
+  }
+
+  it.each([
+    ['with a client', { 'the-host': 'answered', 'a-client': 'offered' }],
+    ['alone', { 'the-host': 'answered' }],
+  ] as const)('%s: the room has its slot again', async (_, members) => {
+    const { host, room } = await waitingRoom(members);
+    await host.beat();
+    expect(await world.rooms.get(room.roomId)).toMatchObject({ state: 'open', hostId: host.hostId });
+    expect(await world.hasSlot(region, 'streaming')).toBe(false);
+    // With the room it is given back.
+    const deleted = await world.rooms.delete(room.roomId, 'a test');
+    expect(deleted && (await world.pool.release(deleted))).toBe(true);
+    expect(await world.hasSlot(region, 'streaming')).toBe(true);
+  });
+
+  it('and is deleted at that moment: no slot is held for it', async () => {
+    const { host, room } = await waitingRoom({ 'the-host': 'answered', 'a-client': 'offered' });
+    const redis = intercept(world.redis, async (name) => {
+      if (name !== 'gateway-retake-slot') return;
+      const deleted = await world.rooms.delete(room.roomId, 'its owner deleted it');
+      expect(deleted && (await world.pool.release(deleted))).toBe(false);
+    });
+    const { hostId, roomId, status, capacity } = host;
+    const report = { hostId, roomId, region, status, capacity, availableSlots: 1 };
+    await world.pool.heartbeat(report);
+    const mover = new RoomMover(redis, world.pool, world.times);
+    await new HostRooms(redis, mover, world.pool, world.times).heard(report);
+    expect(await world.rooms.get(room.roomId)).toBeUndefined();
+    expect(await world.hasSlot(region, 'streaming')).toBe(true);
+  });
+
+  it('and counts the room itself: no slot is held twice', async () => {
+    world = new RoomWorld(await connect());
+    const host = await world.host('streaming', region, 2);
+    const { roomId } = await world.createRoom(region, 'streaming');
+    await world.enter(roomId, { 'the-host': 'answered', 'a-client': 'offered' });
+    for (let i = 0; i < 3; i++) await host.beat({ availableSlots: 1 });
+    const request = { regions: [region], kinds: ['streaming'] } as const;
+    expect((await world.pool.allocate(request)).outcome).toBe('leased');
+    expect((await world.pool.allocate(request)).outcome).toBe('none');
   });
 });

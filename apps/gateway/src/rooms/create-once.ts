@@ -46,6 +46,7 @@ export class RoomCreator {
    * whichever gateway, and whoever dies, the answer is the same room.
    */
   async createOnce(key: string, wishes: Wishes): Promise<CreateResult> {
+    const startedAt = performance.now();
     const claim = await this.claims.claim(key, JSON.stringify(wishes), {
       roomId: newRoomId(),
       salt: randomText(),
@@ -64,14 +65,15 @@ export class RoomCreator {
       await this.claims.finish(key).catch(() => undefined);
       return { room: placed.room, ownerToken };
     }
-    // Another gateway was faster, with the same slot or another one.
-    const room = await this.rooms.get(roomId);
+    // Another gateway was faster, and may have the last slot, but not written the room yet. Others begin only after a wait.
+    const isAlone = claim.outcome === 'new' && performance.now() - startedAt < WAIT_MS;
+    const room = await (isAlone ? this.rooms.get(roomId) : this.#waitFor(roomId));
     return room ? this.#existing(room, ownerToken) : 'none';
   }
 
-  /** The gateway that wrote it may have died before its host was told. */
+  /** The gateway that wrote it may have died before its host was told, or before it was listed. */
   async #existing(room: Room, ownerToken: string): Promise<Created> {
-    if (room.state === 'placed') await this.placer.announce(room);
+    await this.placer.announce(room);
     return { room, ownerToken };
   }
 

@@ -63,11 +63,11 @@ export class RoomPlacer {
     }
   }
 
-  /** The host hears of the room with its next heartbeat, and a public one is listed. Idempotent. */
+  /** The host hears of a room that it has yet to open with its next heartbeat, and a public one is listed. Idempotent. */
   async announce(room: Room): Promise<void> {
-    const { hostId, roomId, visibility } = room;
+    const { hostId, roomId, visibility, state } = room;
     await Promise.all([
-      this.assignments.add(hostId, roomId, this.times.hostTtlMs),
+      state === 'placed' && this.assignments.add(hostId, roomId, this.times.hostTtlMs),
       visibility === 'public' && this.publicRooms.update(room),
     ]);
   }

@@ -1,12 +1,18 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { assignRoomScript, dueHostsScript, expectHostScript, settleHostScript } from './scripts.js';
+import {
+  assignRoomScript,
+  dueHostsScript,
+  expectHostScript,
+  sayGoodbyeScript,
+  settleHostScript,
+} from './scripts.js';
 
 /** Which rooms a host was given is forgotten so long after it was last heard of. */
 const FORGET_MS = 3_600_000;
 
 /** Most silent hosts that one gateway looks after at a time, and for how long they are its own. */
 const DUE_COUNT = 16;
-const CLAIM_MS = 5_000;
+export const CLAIM_MS = 5_000;
 
 /** A host that was not heard of in time, and until when it is the caller's (ms since 1970). */
 export interface DueHost {
@@ -17,10 +23,19 @@ export interface DueHost {
 /** More hosts than these are not remembered to be expected. */
 const EXPECTED_MAX = 10_000;
 
+/** A field of a host's list that is no room: how often the host said goodbye. */
+const GOODBYES = '@goodbyes';
+
+/** That a host is expected: good until a moment of this process' clock, unless it says goodbye once more. */
+interface Expected {
+  readonly until: number;
+  readonly goodbyes: number;
+}
+
 /** Which rooms were given to which host, and until when each of these hosts has to be heard of. */
 export class Assignments {
-  /** Hosts that are expected already, and until when that is good enough; on this process' clock. */
-  readonly #expected = new Map<string, number>();
+  /** Hosts that are expected already. */
+  readonly #expected = new Map<string, Expected>();
 
   constructor(private readonly redis: RedisConnection) {}
 
@@ -34,6 +49,7 @@ export class Assignments {
   async known(hostId: string): Promise<Map<string, boolean>> {
     const key = this.redis.keys.room.ofHost(hostId);
     const rooms = await this.redis.command('gateway-rooms-of-host', (client) => client.hgetall(key));
+    delete rooms[GOODBYES];
     return new Map(Object.entries(rooms).map(([roomId, state]) => [roomId, state === 'lost']));
   }
 
@@ -42,7 +58,8 @@ export class Assignments {
    * `hostTtlMs`, so that not every one of many rooms has to say so.
    */
   async add(hostId: string, roomId: string, hostTtlMs: number): Promise<void> {
-    await Promise.all([this.#put(hostId, roomId, 'given'), this.#expectOnce(hostId, hostTtlMs)]);
+    const goodbyes = await this.#put(hostId, roomId, 'given');
+    await this.#expectOnce(hostId, goodbyes, hostTtlMs);
   }
 
   /** A host lost a room to another; it is told when it is heard of. */
@@ -54,6 +71,16 @@ export class Assignments {
     if (roomIds.length === 0) return;
     const key = this.redis.keys.room.ofHost(hostId);
     await this.redis.command('gateway-unassign', (client) => client.hdel(key, ...roomIds));
+  }
+
+  /** A host says goodbye: it is due at once. @returns the rooms that are its own */
+  async goodbye(hostId: string): Promise<string[]> {
+    const keys = { rooms: this.redis.keys.room.ofHost(hostId) };
+    const argv = { forgetMs: FORGET_MS };
+    // Who gives it a room after this knows that it is expected no more; who did so before is in the answer.
+    const [, ...rooms] = (await this.redis.run(sayGoodbyeScript, { keys, argv })) as ['gone', ...string[]];
+    await this.expect(hostId, 0);
+    return rooms;
   }
 
   /** @param silenceMs how long a host with rooms may be silent from now on; 0: it is gone */
@@ -87,17 +114,21 @@ export class Assignments {
     await this.redis.run(settleHostScript, { keys: this.#dueKeys(), argv: { hostId, claim, retryMs } });
   }
 
-  async #expectOnce(hostId: string, hostTtlMs: number): Promise<void> {
+  async #expectOnce(hostId: string, goodbyes: number, hostTtlMs: number): Promise<void> {
     const now = performance.now();
-    if (now < (this.#expected.get(hostId) ?? 0)) return;
+    const known = this.#expected.get(hostId);
+    if (known && now < known.until && known.goodbyes === goodbyes) return;
     await this.expect(hostId, 1.5 * hostTtlMs);
     if (this.#expected.size >= EXPECTED_MAX) this.#expected.clear();
-    this.#expected.set(hostId, now + hostTtlMs / 2);
+    this.#expected.set(hostId, { until: now + hostTtlMs / 2, goodbyes });
   }
 
-  async #put(hostId: string, roomId: string, state: 'given' | 'lost'): Promise<void> {
+  /** @returns how often the host said goodbye */
+  async #put(hostId: string, roomId: string, state: 'given' | 'lost'): Promise<number> {
     const keys = { rooms: this.redis.keys.room.ofHost(hostId) };
-    await this.redis.run(assignRoomScript, { keys, argv: { roomId, state, forgetMs: FORGET_MS } });
+    const argv = { roomId, state, forgetMs: FORGET_MS };
+    const [, goodbyes] = (await this.redis.run(assignRoomScript, { keys, argv })) as ['ok', number];
+    return goodbyes;
   }
 
   #dueKeys() {

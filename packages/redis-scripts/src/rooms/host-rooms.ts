@@ -5,6 +5,7 @@ import { Assignments } from './assignments.js';
 import { roomKeys } from './keys.js';
 import type { RoomMover } from './mover.js';
 import { reportRoomScript } from './scripts.js';
+import { RoomSlots } from './slots.js';
 import { RoomStore } from './store.js';
 import type { RoomHosts, RoomTimes } from './types.js';
 
@@ -68,15 +69,17 @@ const toOpen = (roomId: string, [, , , leaseId, expiresAtMs]: Unopened): Outcome
 export class HostRooms {
   readonly #assignments: Assignments;
   readonly #counts: RoomCounts;
+  readonly #slots: RoomSlots;
 
   constructor(
     private readonly redis: RedisConnection,
-    private readonly mover: Pick<RoomMover, 'move'>,
+    private readonly mover: Pick<RoomMover, 'move' | 'begin'>,
     private readonly hosts: Pick<RoomHosts, 'release' | 'renew'>,
     private readonly times: RoomTimes,
   ) {
     this.#assignments = new Assignments(redis);
     this.#counts = new RoomCounts(redis);
+    this.#slots = new RoomSlots(redis, hosts, times);
   }
 
   /**
@@ -112,9 +115,13 @@ export class HostRooms {
     return true;
   }
 
-  /** A host says goodbye: its rooms move at once. */
+  /**
+   * A host says goodbye: its rooms move at once. Should it be back before a gateway looked, it does not close them by
+   * reporting none.
+   */
   async goodbye(hostId: string): Promise<void> {
-    await this.#assignments.expect(hostId, 0);
+    const rooms = await this.#assignments.goodbye(hostId);
+    await Promise.all(rooms.map((roomId) => this.mover.begin(roomId, hostId)));
   }
 
   /** Report one room, and do what follows from it. */
@@ -135,7 +142,7 @@ export class HostRooms {
         return HELD;
       case 'leased':
         this.#counts.note('open', [room], this.times.keepMs);
-        await this.hosts.renew(leaseOf(reported), Number(reported[4]));
+        await this.#slots.hold({ roomId, hostId: report.hostId, ...leaseOf(reported) }, Number(reported[4]));
         return HELD;
       case 'waiting':
         this.#counts.note('placed', [room], this.times.leaseMs);
@@ -150,7 +157,7 @@ export class HostRooms {
     const result = await this.mover.move(roomId, hostId);
     if (result === 'left') return LOST;
     if (result === 'stays') return HELD;
-    await this.hosts.renew(leaseOf(reported), this.times.keepMs);
+    await this.#slots.hold({ roomId, hostId, ...leaseOf(reported) }, this.times.keepMs);
     return toOpen(roomId, reported);
   }
 

@@ -1,10 +1,11 @@
 import type { RedisConnection } from '../connection/connection.js';
 import { RoomCounts } from '../overview/room-counts.js';
 import type { AllocationRequest, HostKind } from '../pool/types.js';
-import { Assignments, type DueHost } from './assignments.js';
+import { Assignments, CLAIM_MS, type DueHost } from './assignments.js';
 import { roomKeys } from './keys.js';
 import { RoomNews } from './news.js';
 import { beginMoveScript, finishMoveScript } from './scripts.js';
+import { RoomSlots } from './slots.js';
 import type { Room, RoomHosts, RoomTimes, RoomWishes } from './types.js';
 
 /** Rooms of one host that are moved at once. */
@@ -13,6 +14,12 @@ const AT_ONCE = 32;
 /** Times between two tries to place rooms for which no slot was free. */
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 4_000;
+
+/**
+ * A slot is promised for so long until the room has it: should the mover die before, it is free again when others take its
+ * hosts, and not only when the room's time is over. A little longer than that, for one that had just written the room.
+ */
+const SLOT_MS = CLAIM_MS + 1_000;
 
 type Moving = [
   status: 'moving',
@@ -24,11 +31,17 @@ type Moving = [
   leaseId: string,
   avoid: string,
 ];
+type Elsewhere = [
+  status: 'elsewhere',
+  moves: number,
+  hostId: string,
+  state: Room['state'],
+  region: string,
+  leaseId: string,
+  forMs: number,
+];
 type Begun =
-  | Moving
-  | ['elsewhere', moves: number, hostId: string, state: Room['state']]
-  | ['closed', moves: number, region: string, leaseId: string]
-  | ['missing', moves: 0];
+  Moving | Elsewhere | ['closed', moves: number, region: string, leaseId: string] | ['missing', moves: 0];
 
 /**
  * What became of a room that was to leave its host. `left`: it is not that host's any more; `stays`: the best host for it
@@ -41,6 +54,9 @@ export class RoomMover {
   readonly #assignments: Assignments;
   readonly #news: RoomNews;
   readonly #counts: RoomCounts;
+  readonly #slots: RoomSlots;
+  /** How long a slot is promised at first. */
+  readonly #slotMs: number;
   /** Hosts whose rooms wait for free slots elsewhere, with the time between the last two tries. */
   readonly #retriesMs = new Map<string, number>();
 
@@ -52,6 +68,8 @@ export class RoomMover {
     this.#assignments = new Assignments(redis);
     this.#news = new RoomNews(redis);
     this.#counts = new RoomCounts(redis);
+    this.#slots = new RoomSlots(redis, hosts, times);
+    this.#slotMs = Math.min(SLOT_MS, times.leaseMs);
   }
 
   /** Look after hosts that were not heard of in time. @returns how many rooms got a new host */
@@ -92,23 +110,37 @@ export class RoomMover {
   async move(roomId: string, fromHostId: string): Promise<MoveResult> {
     const begun = await this.#begin(roomId, fromHostId);
     if (begun[0] === 'moving') return this.#moveOn(roomId, fromHostId, begun);
-    const [status, moves] = begun;
-    if (status === 'elsewhere') {
-      // A mover that died may have written the new host's name without telling that host: so it is told again.
-      const [, , hostId, state] = begun;
-      const isPlaced = state === 'placed';
-      this.#counts.note(state, [{ roomId, moves }], isPlaced ? this.times.leaseMs : this.times.keepMs);
-      await this.#assignments.add(hostId, roomId, this.times.hostTtlMs);
-    } else {
-      this.#counts.noteOver([{ roomId, moves }]);
-      if (status === 'closed') await this.hosts.release({ region: begun[2], leaseId: begun[3] });
-    }
-    await this.#assignments.lose(fromHostId, roomId);
+    await this.#leave(roomId, fromHostId, begun);
     return 'left';
   }
 
+  /** A room's host says that it goes: from now on the room is not its own, unless it opens it anew; `move` goes on. */
+  async begin(roomId: string, fromHostId: string): Promise<void> {
+    const begun = await this.#begin(roomId, fromHostId);
+    if (begun[0] !== 'moving') await this.#leave(roomId, fromHostId, begun);
+  }
+
+  /** A room is over, or another host's already. */
+  async #leave(roomId: string, fromHostId: string, begun: Exclude<Begun, Moving>): Promise<void> {
+    const [status, moves] = begun;
+    if (status === 'elsewhere') await this.#tellAgain(roomId, begun);
+    else this.#counts.noteOver([{ roomId, moves }]);
+    if (status === 'closed') await this.hosts.release({ region: begun[2], leaseId: begun[3] });
+    await this.#assignments.lose(fromHostId, roomId);
+  }
+
+  /** A mover that died may have written the new host's name without telling that host, or with a slot for a moment only. */
+  async #tellAgain(
+    roomId: string,
+    [, moves, hostId, state, region, leaseId, forMs]: Elsewhere,
+  ): Promise<void> {
+    const isPlaced = state === 'placed';
+    this.#counts.note(state, [{ roomId, moves }], isPlaced ? this.times.leaseMs : this.times.keepMs);
+    if (isPlaced) await this.#slots.hold({ roomId, hostId, region, leaseId }, forMs);
+    await this.#assignments.add(hostId, roomId, this.times.hostTtlMs);
+  }
+
   async #moveOn(roomId: string, fromHostId: string, begun: Moving): Promise<MoveResult> {
-    this.#counts.note('migrating', [{ roomId, moves: begun[1] }], this.times.keepMs);
     const finished = await this.#finish(roomId, fromHostId, begun);
     if (!finished) return 'waits';
     const { hostId, moves } = finished;
@@ -120,10 +152,13 @@ export class RoomMover {
   }
 
   async #begin(roomId: string, hostId: string): Promise<Begun> {
-    return (await this.redis.run(beginMoveScript, {
+    const begun = (await this.redis.run(beginMoveScript, {
       keys: roomKeys(this.redis.keys, roomId),
       argv: { hostId, keepMs: this.times.keepMs },
     })) as Begun;
+    const [status, moves] = begun;
+    if (status === 'moving') this.#counts.note('migrating', [{ roomId, moves }], this.times.keepMs);
+    return begun;
   }
 
   /** @returns undefined when no slot is free, or something else happened to the room meanwhile */
@@ -137,22 +172,28 @@ export class RoomMover {
     const wishes = { ...(JSON.parse(where) as RoomWishes), kinds };
     const lease = await this.#lease(wishes, avoid === '' ? [] : avoid.split('\n'), fromHostId);
     if (lease.outcome === 'none') return undefined;
-    const { hostId, region, roomId: hostRoomId, address = '', leaseId, expiresAtMs } = lease;
+    const { hostId, region, roomId: hostRoomId, address = '', leaseId } = lease;
+    const expiresAtMs = lease.expiresAtMs - this.#slotMs + this.times.leaseMs;
     const [status, moves = 0] = (await this.redis.run(finishMoveScript, {
       keys: roomKeys(this.redis.keys, roomId),
       argv: { epoch, hostId, region, hostRoomId, address, leaseId, leaseEndsAtMs: expiresAtMs },
     })) as ['moved', number] | ['lost', undefined];
     // Of two leases one is let go: the old one, which a living host that did not open the room may still hold.
-    await this.hosts.release(status === 'moved' ? { region: oldRegion, leaseId: oldLeaseId } : lease);
-    if (status !== 'moved') return undefined;
+    const past = status === 'moved' ? { region: oldRegion, leaseId: oldLeaseId } : lease;
     const placed = { roomId, hostId, region, hostRoomId, address, leaseId, expiresAtMs };
+    // Before the host is told: a room that is on its list has the slot for as long as the host has time to open it.
+    await Promise.all([
+      this.hosts.release(past),
+      status === 'moved' && this.#slots.hold(placed, this.times.leaseMs),
+    ]);
+    if (status !== 'moved') return undefined;
     await Promise.all([this.#news.moved(placed), this.#news.assigned(placed)]);
     return { hostId, moves };
   }
 
   /** A slot on a host that did not fail the room before; where there is none, on one that did, but not the last one. */
   async #lease(wishes: AllocationRequest, avoid: readonly string[], fromHostId: string) {
-    const request = { ...wishes, isForRoom: true, leaseTtlMs: this.times.leaseMs };
+    const request = { ...wishes, isForRoom: true, leaseTtlMs: this.#slotMs };
     const lease = await this.hosts.allocate({ ...request, avoid });
     const others = avoid.filter((hostId) => hostId !== fromHostId);
     if (lease.outcome === 'leased' || others.length === 0) return lease;

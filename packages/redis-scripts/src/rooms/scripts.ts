@@ -1,3 +1,4 @@
+import { renewScript } from '../pool/scripts.js';
 import { defineScript } from '../script/define.js';
 
 /** Every script of a room's life works on the same keys and shares their functions. */
@@ -63,6 +64,15 @@ export const settleHostScript = defineScript('gateway-settle-host', {
 export const expectHostScript = defineScript('gateway-expect-host', {
   keys: ['due'],
   argv: ['hostId', 'silenceMs'],
+});
+
+export const sayGoodbyeScript = defineScript('gateway-say-goodbye', { keys: ['rooms'], argv: ['forgetMs'] });
+
+/** On the keys of a region's pool. */
+export const retakeSlotScript = defineScript('gateway-retake-slot', {
+  keys: renewScript.keys,
+  argv: ['leaseId', 'hostId', 'ttlMs'],
+  shared: renewScript.shared,
 });
 
 export const claimKeyScript = defineScript('gateway-claim-key', {

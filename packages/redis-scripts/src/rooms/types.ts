@@ -65,8 +65,8 @@ export interface RoomHosts {
   allocate(request: AllocationRequest): Promise<Allocation | { readonly outcome: 'none' }>;
   /** Give a slot back; harmless when its lease is gone already. */
   release(lease: Pick<Allocation, 'region' | 'leaseId'>): Promise<unknown>;
-  /** Let a slot be promised for longer; harmless when its lease is gone already. */
-  renew(lease: Pick<Allocation, 'region' | 'leaseId'>, ttlMs: number): Promise<unknown>;
+  /** Let a slot be promised for longer. @returns false when its lease is gone already */
+  renew(lease: Pick<Allocation, 'region' | 'leaseId'>, ttlMs: number): Promise<boolean>;
 }
 
 /** Times of rooms, milliseconds. */

@@ -1,0 +1,26 @@
+-- Promise a room its slot anew, where the lease that held it ended while its host was gone. Which lease it is stays the same.
+-- KEYS[1] hosts          hosts by the end of their TTL
+-- KEYS[2] state          records of hosts
+-- KEYS[3] freeStreaming  streaming hosts by free slots
+-- KEYS[4] loadStreaming  streaming hosts by load
+-- KEYS[5] freeGame       game servers by free slots
+-- KEYS[6] loadGame       game servers by load
+-- KEYS[7] leases         leases by their end
+-- KEYS[8] leaseHosts     seats and host of each lease
+-- KEYS[9] hostLeases     leases of each host
+-- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
+-- ARGV[1] leaseId  the lease
+-- ARGV[2] hostId   the host that the room is on
+-- ARGV[3] ttlMs    how long the promise stands (ms)
+-- Returns {'leased'}; {'stands'}: it did not end; {'counted'}: the host counts the room itself; or {'none'}: no slot is free
+retire()
+local leaseId, hostId = ARGV[1], ARGV[2]
+if readLease(leaseId) then return { 'stands' } end
+local host = load(hostId)
+if not host or not alive(hostId) or host.free < 1 then return { 'none' } end
+-- Who tells of sessions, but not in which rooms, took the lease up with one of them.
+if not host.told and toldSessions(host) > 0 then return { 'counted' } end
+writeLease(leaseId, hostId, 1, now + tonumber(ARGV[3]))
+host.leased = host.leased + 1
+save(hostId, host)
+return { 'leased' }
