@@ -87,7 +87,7 @@ A client may add to what it sends
 - \`to\`: the id of the only member that it is for;
 - \`seq\`: its own number, from 1, each one greater than the one before, for as long as it is the same member. One that is not
   greater than the last one taken is ignored: it was taken before. Either all its messages have one, or none. Without, the
-  server counts. A message that is refused has used its number up.
+  server counts. A message that is refused has used its number up. The greatest is 2^40.
 
 ### From a client that speaks it, besides
 
