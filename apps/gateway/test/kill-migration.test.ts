@@ -14,7 +14,7 @@ const ROOMS = 2;
 /** Just enough: slots that a dead gateway took have to be back in time for the rooms that it took them for. */
 const SLOTS = ROOMS;
 /**
- * A gateway that dies keeps a dead host's rooms for 5 s, and slots that it took for 6 s; a new host that it did not tell has
+ * A gateway that dies keeps a dead host's rooms for 5 s, and slots that it took for 4 s; a new host that it did not tell has
  * three quarters of this to open them.
  */
 const ROOM_TTL_MS = 12_000;

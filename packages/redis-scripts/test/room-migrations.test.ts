@@ -100,7 +100,7 @@ describe('a mover that dies', () => {
 
 describe('a mover that dies where there is just one slot', () => {
   const LONG_MS = 60_000;
-  /** A mover's slot is its own for as long as the rooms of the dead host are, about 6 s. */
+  /** A mover's slot is its own for as long as the rooms of the dead host are, about 4 s. */
   const PATIENCE_MS = 20_000;
   beforeEach(async () => {
     world = new RoomWorld(await connect(), { ...SHORT_TIMES, leaseMs: LONG_MS, keepMs: LONG_MS });

@@ -16,10 +16,10 @@ const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 4_000;
 
 /**
- * A slot is promised for so long until the room has it: should the mover die before, it is free again when others take its
- * hosts, and not only when the room's time is over. A little longer than that, for one that had just written the room.
+ * A slot is promised for so long until the room has it: should the mover die before, it has to be free again when others
+ * take its hosts. A little shorter than their wait: a slot that still looked taken then could be all that its room lacks.
  */
-const SLOT_MS = CLAIM_MS + 1_000;
+const SLOT_MS = CLAIM_MS - 1_000;
 
 type Moving = [
   status: 'moving',
