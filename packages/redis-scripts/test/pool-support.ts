@@ -1,3 +1,4 @@
+import type { afterAll } from 'vitest';
 import { uniqueId, useCluster, useRedis } from '@parley/testkit';
 import {
   PoolStore,
@@ -24,9 +25,9 @@ let shared: Environment | undefined;
 export type TestPool = PoolStore & { reportPresence(presence: Presence): Promise<string> };
 
 /** Connections of this file's tests, each with keys of its own, to a Redis of this file alone. */
-export function useConnection() {
+export function useConnection(until?: typeof afterAll) {
   const redis = (shared ??= process.env['POOL_TESTS_ON'] === 'cluster' ? useCluster() : useRedis());
-  const connect = useConnections();
+  const connect = useConnections(until);
   return () => connect({ ...redis.env, REDIS_KEY_PREFIX: `${uniqueId('pool')}:` });
 }
 

@@ -7,5 +7,3 @@ import './room-edges.test.js';
 import './room-goodbye.test.js';
 import './room-in-signaling.test.js';
 import './room-returning.test.js';
-import './room-unopened.test.js';
-import './room-migrations.test.js';

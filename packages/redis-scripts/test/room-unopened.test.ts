@@ -1,16 +1,16 @@
 import { uniqueId, waitFor } from '@parley/testkit';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { useConnection } from './pool-support.js';
 import { RoomWorld, SHORT_TIMES } from './room-support.js';
 
-const connect = useConnection();
-let world: RoomWorld;
-let region: string;
-beforeEach(async () => {
+const connect = useConnection(afterAll);
+
+/** Each test has a world of its own: they wait for times to pass, all at once. */
+async function begin() {
   // Between the end of a host's patience and that of the lease there have to be heartbeats, also on a busy machine.
-  world = new RoomWorld(await connect(), { ...SHORT_TIMES, leaseMs: 2_400, keepMs: 4_000 });
-  region = uniqueId('region');
-});
+  const times = { ...SHORT_TIMES, leaseMs: 2_400, keepMs: 4_000 };
+  return { world: new RoomWorld(await connect(), times), region: uniqueId('region') };
+}
 
 /** Heartbeats of a host until it is told that a room is not its own. */
 const untilReleased = (host: { beat: RoomWorldBeat }, roomId: string, changes = {}) =>
@@ -21,13 +21,14 @@ type RoomWorldBeat = Awaited<ReturnType<RoomWorld['host']>>['beat'];
 const SILENT = {};
 const NAMES_NONE = { rooms: [] };
 
-describe.each([
+describe.concurrent.each([
   ['streaming', 'that reports no rooms', SILENT],
   ['streaming', 'that reports other rooms', NAMES_NONE],
   ['game', 'that reports no rooms', SILENT],
   ['game', 'that reports other rooms', NAMES_NONE],
 ] as const)('a %s host %s, and does not open its room in time', (kind, _, says) => {
   it('loses it to another one, is told so, and has its slot again', async () => {
+    const { world, region } = await begin();
     const lazy = await world.host(kind, region);
     const { roomId, epoch } = await world.createRoom(region, kind);
     expect((await lazy.beat(says)).assignments.map((each) => each.roomId)).toEqual([roomId]);
@@ -44,6 +45,7 @@ describe.each([
   });
 
   it('does not get it again while another one is free, however many slots it has', async () => {
+    const { world, region } = await begin();
     const [lazy, full] = [await world.host(kind, region, 8), await world.host(kind, region, 8)];
     for (let i = 0; i < 7; i++) await world.pool.allocate({ hostId: full.hostId, kinds: [kind] });
     const { roomId, hostId } = await world.createRoom(region, kind);
@@ -53,6 +55,7 @@ describe.each([
   });
 
   it('may still open it as long as no other is free, and has the slot until then', async () => {
+    const { world, region } = await begin();
     const only = await world.host(kind, region, 2);
     const { roomId } = await world.createRoom(region, kind);
     await waitFor(
@@ -70,6 +73,7 @@ describe.each([
   });
 
   it('and neither do others: the room is closed, and says why', async () => {
+    const { world, region } = await begin();
     const hosts = await Promise.all(Array.from({ length: 4 }, () => world.host(kind, region)));
     const { roomId } = await world.createRoom(region, kind);
     const owners = new Set<string>();
@@ -87,7 +91,7 @@ describe.each([
   });
 });
 
-describe('a streaming host opens its room', () => {
+describe.concurrent('a streaming host opens its room', () => {
   it.each([
     ['by being there, and silent', { 'the-host': 'none' }, true],
     ['by being there after its first client', { 'a-client': 'offered', 'the-host': 'none' }, true],
@@ -95,6 +99,7 @@ describe('a streaming host opens its room', () => {
     ['not by a client that waits for it', { 'a-client': 'offered' }, false],
     ['not by a page that waits for it', { 'a-page': 'browser' }, false],
   ] as const)('%s', async (_, members, opens) => {
+    const { world, region } = await begin();
     const host = await world.host('streaming', region);
     const { roomId } = await world.createRoom(region, 'streaming');
     await world.enter(roomId, members);
@@ -104,8 +109,9 @@ describe('a streaming host opens its room', () => {
   });
 });
 
-describe('an older game server, that reports no rooms', () => {
+describe.concurrent('an older game server, that reports no rooms', () => {
   it('keeps the room that its players talk in, as long as they are there', async () => {
+    const { world, region } = await begin();
     const host = await world.host('game', region);
     const { roomId } = await world.createRoom(region, 'game');
     await world.enter(roomId, { ann: 'none', bo: 'none' });
@@ -123,8 +129,9 @@ describe('an older game server, that reports no rooms', () => {
   });
 });
 
-describe('a host that is back', () => {
+describe.concurrent('a host that is back', () => {
   it('is told once which rooms it lost while it was away, also if it reports none', async () => {
+    const { world, region } = await begin();
     const old = await world.host('streaming', region);
     const { roomId } = await world.createRoom(region, 'streaming');
     await world.enter(roomId, { 'the-host': 'answered', 'a-client': 'offered' });
