@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openSocket, startTcpProxy, uniqueId, useRedis, waitFor } from '@parley/testkit';
-import { candidate } from './support/messages.js';
+import { candidate, peerDisconnected } from './support/messages.js';
 import { generousLimits, startInstance } from './support/signaling.js';
 
 const redis = useRedis();
@@ -43,4 +43,30 @@ describe('a network to Redis that breaks connections', () => {
       await Promise.all(proxies.map((proxy) => proxy.stop()));
     },
   );
+});
+
+describe('an instance that is cut off for so long that it counts as dead', () => {
+  it('says nothing twice when it is back: not what Redis had taken without its knowing (S3)', async () => {
+    const proxy = await startTcpProxy(redis.url);
+    const stays = await startInstance({ ...quick, REDIS_URL: redis.url });
+    const cutOff = await startInstance({ ...quick, REDIS_URL: proxy.url });
+    const room = uniqueId('room');
+    const hears = await openSocket(`${stays.url}/?roomId=${room}`);
+    const says = await openSocket(`${cutOff.url}/?roomId=${room}`);
+    says.send(candidate(0));
+    await waitFor(() => hears.messages.length === 1, 'they are together');
+
+    proxy.stallAnswers();
+    says.send(candidate(1));
+    await waitFor(() => hears.messages.length === 2, 'Redis has taken it');
+    proxy.stall();
+    await waitFor(() => hears.messages.length === 3, 'it is taken for dead', 12_000);
+    proxy.resume();
+    says.send(candidate(2));
+    await waitFor(() => hears.messages.length > 3, 'it is back', 10_000);
+
+    expect(hears.messages).toEqual([candidate(0), candidate(1), peerDisconnected, candidate(2)]);
+    await Promise.all([stays, cutOff].map(({ service }) => service.stop()));
+    await proxy.stop();
+  });
 });

@@ -12,9 +12,20 @@
 -- ARGV[1] term  term of the reaper that asks
 -- Returns {'ok', hosts and leases retired, whether more may be due (0 or 1)}, or {'fenced'}: a later reaper was here
 local term = tonumber(ARGV[1])
+
+-- An empty region is still known by those who had hosts there: one that is there anew must not look as if it had been lost.
+local KEEP_BIRTH_MS = 3600000
+local function empty()
+  local born = redis.call('HGET', TOTALS, 'born')
+  redis.call('DEL', TOTALS)
+  if not born then return end
+  redis.call('HSET', TOTALS, 'born', born)
+  redis.call('PEXPIRE', TOTALS, KEEP_BIRTH_MS)
+end
+
 if term < tonumber(redis.call('HGET', TOTALS, 'term') or 0) then return { 'fenced' } end
 local more, hosts, leases = retire()
-if redis.call('EXISTS', HOSTS, LEASES) == 0 then redis.call('DEL', TOTALS)
+if redis.call('EXISTS', HOSTS, LEASES) == 0 then empty()
 else redis.call('HSET', TOTALS, 'term', whole(term)) end
 -- Should the total ever be wrong, such as after an upgrade, it is right again from here on.
 if redis.call('EXISTS', LEASES) == 0 then redis.call('HDEL', TOTALS, 'leased') end

@@ -1,4 +1,6 @@
 -- A host joins the region, with leases that it had elsewhere or that stand here from before. Safe to repeat.
+-- Where Redis has lost the region, it has lost leases too, and nobody knows which: until the last of them has ended, all
+-- slots of a host that registers count as promised.
 -- KEYS[1] hosts          hosts by the end of their TTL
 -- KEYS[2] state          records of hosts
 -- KEYS[3] freeStreaming  streaming hosts by free slots
@@ -24,18 +26,43 @@
 -- ARGV[12] claim      number of the claim that this carries out
 -- ARGV[13] seen       what was seen of it in its room, or empty
 -- ARGV[14] others     how many other regions may know it
--- ARGV[15…] leases carried over, each as: its id, its seats, its end (ms since 1970)
+-- ARGV[15] knownForMs  how long who calls has known the region, or 0 (ms)
+-- ARGV[16…] leases carried over, each as: its id, its seats, its end (ms since 1970)
 -- Returns {'ok', bind, 0}: whether to ask its room (0 or 1); or {'superseded', number of a later claim}
 retire()
 local hostId = ARGV[1]
+
+-- Clocks of others do not run as this one does, but none is wrong by so much in the time of a lease.
+local CLOCK_SLACK_MS = 100
+
+-- Since when the region is there (ms); one that has hosts or leases already was there before anybody noted it.
+local function noteBirth()
+  local born = redis.call('HGET', TOTALS, 'born')
+  if not born then
+    born = redis.call('EXISTS', HOSTS, LEASES) == 0 and whole(now) or '0'
+    redis.call('HSET', TOTALS, 'born', born)
+  end
+  redis.call('PERSIST', TOTALS)
+  return tonumber(born)
+end
+
+-- Until when leases may stand that Redis has lost: somebody knew the region before it was there.
+local function lostUntil()
+  local born, knownForMs = noteBirth(), tonumber(ARGV[15])
+  local isLost = knownForMs > 0 and now - knownForMs < born - CLOCK_SLACK_MS
+  return isLost and born + tonumber(ARGV[10]) or 0
+end
+
 local later = laterClaim(ARGV[12], ARGV[14] == '0')
 if later then return { 'superseded', later } end
-for at = 15, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
+for at = 16, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
 local host = load(hostId)
 local isNew = not host
 if isNew then
   host = { free = 0, since = 0, inRoom = 0, pending = false, assignedAt = now, refreshAt = 0 }
 end
+local untilMs = lostUntil()
+if isNew and untilMs > now then writeLease(string.format('%014x', nowMicros) .. 'lost', hostId, ARGV[5], untilMs) end
 host.leased = 0
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do host.leased = host.leased + readLease(leaseId) end
 -- A report from before the move counts its sessions already: they are no reason to take a lease up.

@@ -17,7 +17,7 @@ export { startService, type RunningService, type ServiceName } from './service-p
 export { markdownTable } from './markdown-table.js';
 export { findNginx, type FoundNginx, type NginxOptions, type NginxText, type RunningNginx } from './nginx.js';
 export { openSocket, type SocketOptions, type TestSocket } from './socket.js';
-export { useStore, type TestStore } from './store.js';
+export { startStore, useStore, type TestStore } from './store.js';
 export { waitFor } from './wait-for.js';
 export { startSentinel, useSentinel, type RunningSentinel } from './sentinel.js';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.js';

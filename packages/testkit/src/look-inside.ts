@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 
-/** What a Redis, single or Cluster, holds. */
+/** What a Redis holds, of whatever kind it is. */
 export interface Inside {
   /** Names of keys, in no order; `*` stands for anything. */
   keys(pattern: string): Promise<string[]>;
@@ -18,8 +18,7 @@ export async function lookInside<T>(
   env: Readonly<Record<string, string>>,
   look: (inside: Inside) => Promise<T>,
 ): Promise<T> {
-  const nodes = env['REDIS_CLUSTER_NODES'];
-  const client = nodes === undefined ? new Redis(env['REDIS_URL'] ?? '') : new Cluster(nodes.split(','));
+  const client = clientOf(env);
   client.on('error', () => {});
   try {
     // A Cluster knows its nodes only once it was asked for something.
@@ -28,6 +27,17 @@ export async function lookInside<T>(
   } finally {
     client.disconnect();
   }
+}
+
+function clientOf(env: Readonly<Record<string, string>>): Redis | Cluster {
+  const { REDIS_CLUSTER_NODES: nodes, REDIS_SENTINELS: sentinels, REDIS_SENTINEL_NAME: name = '' } = env;
+  if (nodes !== undefined) return new Cluster(nodes.split(','));
+  if (sentinels === undefined) return new Redis(env['REDIS_URL'] ?? '');
+  const addresses = sentinels.split(',').map((address) => new URL(`redis://${address}`));
+  return new Redis({
+    sentinels: addresses.map(({ hostname, port }) => ({ host: hostname, port: Number(port) })),
+    name,
+  });
 }
 
 function insideOf(client: Redis | Cluster): Inside {

@@ -12,7 +12,7 @@ const DISCOVERY_TIMEOUT_MS = 20_000;
 /** A real master and replica, watched by Sentinels. */
 export interface RunningSentinel {
   /** How a service finds the master. */
-  readonly env: { readonly REDIS_SENTINELS: string; readonly REDIS_SENTINEL_NAME: string };
+  readonly env: Readonly<Record<'REDIS_SENTINELS' | 'REDIS_SENTINEL_NAME', string>>;
   /** The URL of the server that the Sentinels name as the master right now. */
   masterUrl(): Promise<string>;
   /** End the current master at once (SIGKILL). The Sentinels replace it by the replica after about a second. */

@@ -14,6 +14,8 @@ export interface TcpProxy {
   readonly passedBytes: number;
   /** From now on nothing gets through; connections stay, and new ones are accepted and silent. */
   stall(): void;
+  /** From now on the target gets everything, and no answer of it gets through. */
+  stallAnswers(): void;
   /** Let through what was held back, in order, and everything after it. */
   resume(): void;
   /** Break every connection (RST); new ones work. */
@@ -49,8 +51,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     get passedBytes() {
       return network.passedBytes;
     },
-    stall: () => network.gate.close(),
-    resume: () => network.gate.open(),
+    stall: () => network.gates.forEach((gate) => gate.close()),
+    stallAnswers: () => network.gates[1].close(),
+    resume: () => network.gates.forEach((gate) => gate.open()),
     reset: () => network.reset(),
     cut: () => network.close(),
     restore: async () => void (await network.open(port)),
@@ -61,7 +64,8 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
 class Network {
   latencyMs = 0;
   passedBytes = 0;
-  readonly gate = new Gate();
+  /** To the target, and back. */
+  readonly gates = [new Gate(), new Gate()] as const;
   readonly #dial: () => Socket;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
@@ -99,11 +103,11 @@ class Network {
       socket.on('close', () => this.#sockets.delete(socket));
     }
     const network = {
-      gate: this.gate,
       latencyMs: () => this.latencyMs,
       onPassed: (bytes: number) => void (this.passedBytes += bytes),
     };
-    relay(client, target, network);
-    relay(target, client, network);
+    const [there, back] = this.gates;
+    relay(client, target, { ...network, gate: there });
+    relay(target, client, { ...network, gate: back });
   }
 }

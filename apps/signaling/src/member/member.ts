@@ -13,6 +13,9 @@ export interface MemberSocket {
   close(close: Close): void;
 }
 
+/** Senders elsewhere that are gone of which it is still known what a member got. */
+const GONE_KEPT = 16;
+
 /** One connection in a room. */
 export class Member {
   evidence: Evidence;
@@ -24,6 +27,8 @@ export class Member {
   sent = 0;
   /** For each sender, number of the last message that this member got. */
   #received: Map<string, number> | undefined;
+  /** Those of them that are gone and may come back, the longest gone first. */
+  #gone: string[] | undefined;
 
   constructor(
     /** Another one only before it joins: who resumes gets its old one back. */
@@ -55,5 +60,23 @@ export class Member {
   /** A sender is gone for good; nothing of it can come any more. */
   forget(from: string): void {
     this.#received?.delete(from);
+  }
+
+  /**
+   * A sender on another instance is gone. Where that instance was only taken for dead it comes back, and says again
+   * what it does not know to have arrived (S3).
+   */
+  mayForget(from: string): void {
+    if (!this.#received?.has(from)) return;
+    this.#gone ??= [];
+    this.#gone.push(from);
+    if (this.#gone.length <= GONE_KEPT) return;
+    const longest = this.#gone.shift();
+    if (longest !== undefined) this.forget(longest);
+  }
+
+  /** A sender that was gone is back. */
+  isBack(from: string): void {
+    if (this.#gone) this.#gone = this.#gone.filter((gone) => gone !== from);
   }
 }

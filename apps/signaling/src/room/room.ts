@@ -88,6 +88,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
     this.#queue.out(member);
     if (!this.holds(member)) return;
     this.#locals.delete(member.id);
+    for (const peer of this.#locals.values()) peer.forget(member.id);
     this.#tellGone(member.id);
     this.#queue.push({ kind: 'leave', memberId: member.id });
     this.#v1?.settle();
@@ -342,6 +343,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
     this.#remotes ??= new Set();
     const isNew = !this.#remotes.has(memberId);
     this.#remotes.add(memberId);
+    if (isNew) for (const member of this.#locals.values()) member.isBack(memberId);
     if (isV1(memberId)) this.#speak();
     if (!this.#v1) return;
     if (isNew && seq !== undefined) this.#v1.joined(memberId, seq);
@@ -359,7 +361,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
   #tellGone(memberId: string, seq = Infinity): void {
     for (const member of this.#locals.values()) {
       if (seq <= member.joinedAtSeq) continue;
-      member.forget(memberId);
+      member.mayForget(memberId);
       member.tellGone(memberId);
     }
     this.#v1?.left(memberId, seq);

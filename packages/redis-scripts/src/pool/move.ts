@@ -52,7 +52,8 @@ export async function moveIn(
 ): Promise<BeatReply> {
   const { hostId } = report;
   const [claim] = await Promise.all([regions.claim(hostId, region), regions.note(region)]);
-  const answer = await carryOut(redis, region, report, claim);
+  const arguments_ = { ...report, knownForMs: regions.knownForMs(region) };
+  const answer = await carryOut(redis, region, arguments_, claim);
   if (isSuperseded(answer)) {
     await regions.goOnAfter(hostId, answer[1]);
     return NOTHING_TO_DO;
@@ -64,7 +65,7 @@ export async function moveIn(
 async function carryOut(
   redis: RedisConnection,
   region: string,
-  report: ReportArguments,
+  report: ReportArguments & { readonly knownForMs: number },
   { number, seen, others }: Claim,
 ): Promise<BeatReply | Superseded> {
   const { hostId } = report;

@@ -9,6 +9,10 @@ const CACHE_MS = 1_000;
 const REGION_TTL_MS = 3_600_000;
 const HOME_TTL_MS = 3_600_000;
 
+/** A region that this process has not heard of for so long may have been forgotten without any loss. */
+const KNOWN_MS = REGION_TTL_MS / 2;
+const KNOWN_MAX = 10_000;
+
 /** A region and its free slots, by kind of host. */
 export interface RegionFree {
   readonly region: string;
@@ -33,7 +37,26 @@ export class Regions {
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<readonly RegionFree[]> | undefined;
 
+  /** Regions that had a host: since when, and when last (performance.now()). */
+  readonly #known = new Map<string, { readonly since: number; readonly last: number }>();
+
   constructor(private readonly redis: RedisConnection) {}
+
+  /** A region has taken a host's heartbeat. */
+  heard(region: string): void {
+    const now = performance.now();
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    const known = this.#known.get(region);
+    const since = known && now - known.last < KNOWN_MS ? known.since : now;
+    this.#known.set(region, { since, last: now });
+  }
+
+  /** How long this process has known a region, or 0: one that is younger in Redis was lost there. */
+  knownForMs(region: string): number {
+    const known = this.#known.get(region);
+    const now = performance.now();
+    return known && now - known.last < KNOWN_MS ? Math.round(now - known.since) : 0;
+  }
 
   /** Every region, read within the last second: good enough to choose where to look first. */
   async recent(): Promise<readonly RegionFree[]> {

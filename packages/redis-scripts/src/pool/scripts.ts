@@ -38,7 +38,7 @@ export const heartbeatScript = defineScript('pool-heartbeat', {
 
 export const registerScript = defineScript('pool-register', {
   keys: [...keys, 'claim'],
-  argv: [...report, 'claim', 'seen', 'others'],
+  argv: [...report, 'claim', 'seen', 'others', 'knownForMs'],
   shared: [...shared, 'pool-report', 'pool-claim', 'pool-seen'],
 });
 

@@ -1,29 +1,29 @@
-import { startRedis } from '@parley/embedded-redis';
 import type { TestProject } from 'vitest/node';
 import { uniqueId } from '../../src/ids.js';
 import { startService, type RunningService, type ServiceName } from '../../src/service-process.js';
+import { startStore } from '../../src/store.js';
 import { waitFor } from '../../src/wait-for.js';
 import { deployedTarget, type Target } from './target-from-env.js';
 
-/** Once for the whole suite: the deployment that the environment names, or processes of our own. */
+/** Once for the whole suite and each kind of Redis that it runs on: the deployment that the environment names, or processes of our own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const deployed = deployedTarget(process.env);
   if (deployed) {
     project.provide('target', deployed);
     return () => Promise.resolve();
   }
-  const { target, stop } = await startOwnStack();
+  const { target, stop } = await startOwnStack(project.config.env['TEST_REDIS']);
   project.provide('target', target);
   return stop;
 }
 
 /** Each service as it is deployed, signaling twice, on a Redis of their own. */
-async function startOwnStack(): Promise<{ target: Target; stop: () => Promise<void> }> {
-  const redis = await startRedis({ ignoreUrl: true });
+async function startOwnStack(kind: unknown): Promise<{ target: Target; stop: () => Promise<void> }> {
+  const redis = await startStore(String(kind));
   const hostSecret = uniqueId('secret');
   const services: RunningService[] = [];
   const startOne = async (name: ServiceName, env: Record<string, string> = {}): Promise<string> => {
-    const service = await startService(name, { REDIS_URL: redis.url, HOST_SECRET: hostSecret, ...env });
+    const service = await startService(name, { ...redis.env, HOST_SECRET: hostSecret, ...env });
     services.push(service);
     const url = `http://127.0.0.1:${service.port}`;
     await waitFor(async () => (await fetch(`${url}/readyz`)).ok, `${name} is ready`);
