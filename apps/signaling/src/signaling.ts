@@ -72,7 +72,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
   });
   const instance = createInstance(deps, metrics, () => connections.size);
   const health = observedHealth(deps, { redis: () => instance.redis.ping() });
-  const probes = createProbes(health, scraped);
+  const probes = createProbes(health, scraped, instance.redis);
   const limits = new Limits(instance.redis, config);
   const context = contextOf(deps, metrics, limits, connections);
   let isDraining = false;
