@@ -58,7 +58,10 @@ function contextOf(
     retryAfterMs: () => retryAfterMs(connections.size, config.RESUME_GRACE_SECONDS),
     maxBufferedBytes: config.BACKPRESSURE_CLOSE_THRESHOLD_BYTES,
     onDefect: (error) => logger.error({ err: error }, 'a message could not be handled'),
-    onEnd: (connection) => connections.delete(connection),
+    onEnd: (connection) => {
+      connections.delete(connection);
+      logger.debug({ memberId: connection.member.id, code: connection.endCode }, 'connection ended');
+    },
   };
 }
 
