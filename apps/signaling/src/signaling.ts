@@ -58,7 +58,10 @@ function contextOf(
     retryAfterMs: () => retryAfterMs(connections.size, config.RESUME_GRACE_SECONDS),
     maxBufferedBytes: config.BACKPRESSURE_CLOSE_THRESHOLD_BYTES,
     onDefect: (error) => logger.error({ err: error }, 'a message could not be handled'),
-    onEnd: (connection) => connections.delete(connection),
+    onEnd: (connection) => {
+      connections.delete(connection);
+      logger.debug({ memberId: connection.member.id, code: connection.endCode }, 'connection ended');
+    },
   };
 }
 
@@ -72,7 +75,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
   });
   const instance = createInstance(deps, metrics, () => connections.size);
   const health = observedHealth(deps, { redis: () => instance.redis.ping() });
-  const probes = createProbes(health, scraped);
+  const probes = createProbes(health, scraped, instance.redis);
   const limits = new Limits(instance.redis, config);
   const context = contextOf(deps, metrics, limits, connections);
   let isDraining = false;

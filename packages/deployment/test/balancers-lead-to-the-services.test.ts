@@ -81,11 +81,14 @@ describe.each(BALANCERS)('$name', ({ found }) => {
     await Promise.all([one.close(), two.close()]);
   });
 
-  it.skipIf(!found.ok).each(PROBES)('keeps %s of the services inside', async (path) => {
-    const { status, headers } = await fetch(`${at()}${path}`);
-    const itsOwn = path === '/healthz' && status === 200 && headers.get('server')?.startsWith('nginx');
-    expect(itsOwn || status === 404).toBe(true);
-  });
+  it.skipIf(!found.ok).each([...PROBES, '/readyz?verbose'])(
+    'keeps %s of the services inside',
+    async (path) => {
+      const { status, headers } = await fetch(`${at()}${path}`);
+      const itsOwn = path === '/healthz' && status === 200 && headers.get('server')?.startsWith('nginx');
+      expect(itsOwn || status === 404).toBe(true);
+    },
+  );
 
   it.skipIf(!found.ok)('says who asks, after whatever a client has made up', async () => {
     if (!found.ok) return;

@@ -1,4 +1,5 @@
 export { RedisConnection, type ConnectionEvents } from './connection/connection.js';
+export type { RedisSight } from './connection/sight.js';
 export { RedisUnavailableError, UnsafeRedisError } from './connection/errors.js';
 export { createKeys, type Keys } from './keys.js';
 export { CreateClaims, type Claim, type ClaimResult } from './rooms/claims.js';

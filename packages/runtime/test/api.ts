@@ -1,4 +1,6 @@
 import { connect } from 'node:net';
+import { gatewaySettings, loadConfig } from '@parley/config';
+import { RedisConnection } from '@parley/redis-scripts';
 import { afterAll } from 'vitest';
 import { z } from 'zod';
 import {
@@ -37,6 +39,13 @@ const routes: Route[] = [
   }),
 ];
 
+/** A connection that is closed: nobody answers. */
+export function absentRedis(): RedisConnection {
+  const redis = new RedisConnection(loadConfig(gatewaySettings, {}));
+  redis.close();
+  return redis;
+}
+
 /** An API of a few routes that listens on a free port until the end of the test file. */
 export async function startApi(): Promise<{ port: number; logged: string[]; listener: Listener }> {
   const logged: string[] = [];
@@ -44,7 +53,7 @@ export async function startApi(): Promise<{ port: number; logged: string[]; list
   logger.level = 'error';
   const health = new Health();
   health.started();
-  const probes = createProbes(health, new Metrics());
+  const probes = createProbes(health, new Metrics(), absentRedis());
   const capturing = Object.assign(Object.create(logger) as typeof logger, {
     error: (fields: object) => void logged.push(JSON.stringify(fields)),
   });

@@ -24,12 +24,33 @@ describe('the log', () => {
     { config: { HOST_SECRET: SECRET, REDIS_URL: SECRET, JWT_SECRET: SECRET, ADMIN_TOKEN: SECRET } },
     { room: { ownerToken: SECRET }, ice: [{ credential: SECRET }] },
     { err: { message: 'WRONGPASS', command: { name: 'hello', args: ['3', 'AUTH', 'default', SECRET] } } },
+    {
+      err: { message: 'no node', lastNodeError: { message: 'x', command: { name: 'auth', args: [SECRET] } } },
+    },
+    { err: { message: 'all', errors: [{ message: 'one', command: { args: [SECRET] } }] } },
+    {
+      err: { message: 'a request', config: { url: SECRET }, cause: { message: 'b', headers: { a: SECRET } } },
+    },
+    { err: { anything: SECRET } },
   ])('never has a secret in it: %j', async (fields) => {
     for (const pretty of [false, true]) {
       const text = await written({ ...fields, roomId: 'lobby' }, pretty);
       expect(text).not.toContain(SECRET);
       expect(text).toContain('lobby');
     }
+  });
+
+  it('says of an error what it is, where, and what it comes from', async () => {
+    const inner = { message: 'connect ECONNREFUSED', code: 'ECONNREFUSED', port: 6379 };
+    const err = {
+      message: 'no node answers',
+      command: { name: 'hello' },
+      lastNodeError: inner,
+      errors: [inner],
+    };
+    expect(JSON.parse(await written({ err }))).toMatchObject({
+      err: { message: 'no node answers', command: 'hello', lastNodeError: [inner], errors: [inner] },
+    });
   });
 
   it('is one JSON object a line, with the level as a word', async () => {

@@ -1,8 +1,10 @@
+import { waitFor } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { createProbes, Health, listen, Metrics } from '../src/index.js';
+import { absentRedis } from './api.js';
 
 async function serveProbes(health: Health, metrics = new Metrics()) {
-  const probes = createProbes(health, metrics);
+  const probes = createProbes(health, metrics, absentRedis());
   const listener = await listen(
     (request, response) => {
       if (!probes(request, response)) response.writeHead(426).end();
@@ -24,7 +26,7 @@ describe('readiness', () => {
     const { ask, stop } = await serveProbes(health);
     expect(await ask('/readyz')).toEqual([503, 'not-ready']);
     health.started();
-    expect(await ask('/readyz?verbose')).toEqual([200, 'ready']);
+    expect(await ask('/readyz?verbos')).toEqual([200, 'ready']);
     holds = false;
     expect(await ask('/readyz')).toEqual([503, 'not-ready']);
     holds = true;
@@ -43,6 +45,56 @@ describe('readiness', () => {
     const startedAt = performance.now();
     expect(await hanging.isReady()).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+});
+
+describe('readiness, verbosely', () => {
+  const readDetails = (text: string) => JSON.parse(text) as Record<string, unknown>;
+
+  it('has the status of the plain probe, and says the same without Redis', async () => {
+    const health = new Health();
+    const { ask, stop } = await serveProbes(health);
+    expect((await ask('/readyz?verbose'))[0]).toBe(503);
+    await stop();
+    health.started();
+    const started = await serveProbes(health);
+    const [status, text] = await started.ask('/readyz?verbose=1&x=2');
+    expect(status).toBe(200);
+    expect(readDetails(text)).toMatchObject({
+      ready: true,
+      draining: false,
+      version: '0.1.0',
+      pid: process.pid,
+      redis: { mode: 'standalone', role: null, latencyMs: null, circuit: 'closed' },
+    });
+    await started.stop();
+  });
+
+  it('tells of a stall of the event loop', async () => {
+    const { ask, stop } = await serveProbes(new Health());
+    const longest = async () => {
+      const { eventLoopDelay } = readDetails((await ask('/readyz?verbose'))[1]);
+      return (eventLoopDelay as { maxMs: number | null }).maxMs;
+    };
+    await waitFor(async () => (await longest()) !== null, 'there are samples');
+    const until = performance.now() + 400;
+    while (performance.now() < until);
+    await waitFor(async () => ((await longest()) ?? 0) > 200, 'the stall is told', 5_000);
+    await stop();
+  });
+
+  it('looks once a second, however often it is asked, but tells of a drain at once', async () => {
+    const health = new Health({ asked: () => (looks += 1) > 0 });
+    let looks = 0;
+    health.started();
+    const { ask, stop } = await serveProbes(health);
+    await Promise.all(Array.from({ length: 50 }, () => ask('/readyz?verbose')));
+    expect(looks).toBe(1);
+    health.draining();
+    const [status, text] = await ask('/readyz?verbose');
+    expect([status, readDetails(text)]).toMatchObject([503, { ready: false, draining: true }]);
+    expect(looks).toBe(1);
+    await stop();
   });
 });
 

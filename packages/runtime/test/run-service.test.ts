@@ -1,5 +1,5 @@
 import { connect, createServer } from 'node:net';
-import { startRedis, uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { findFreePort, startRedis, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runFixture, type FixtureProcess } from './process.js';
 
@@ -163,6 +163,32 @@ describe('a defect', () => {
       err: { message: expect.stringContaining('hunter2') as string },
     });
   });
+});
+
+describe('SIGUSR2', () => {
+  it.each(['info', 'error', 'silent', 'trace'])(
+    'switches from %s to debug and back, and says so',
+    async (level) => {
+      const port = await findFreePort();
+      const fixture = run({ LOG_LEVEL: level, PORT: String(port) });
+      await waitFor(async () => (await get(port, '/healthz').catch(() => undefined))?.ok, 'it serves');
+      const changes = () => fixture.lines().filter(({ msg }) => msg === 'log level');
+      const requests = () => fixture.lines().filter(({ msg }) => msg === 'request').length;
+      for (const [to, count] of [
+        ['debug', 1],
+        [level, 2],
+        ['debug', 3],
+      ] as const) {
+        const before = requests();
+        fixture.kill('SIGUSR2');
+        await waitFor(() => changes().length === count, 'it says so');
+        expect(changes().at(-1)).toMatchObject({ to });
+        await get(port, '/slow');
+        const isDetailed = to === 'debug' || to === 'trace';
+        await waitFor(() => requests() === before + (isDetailed ? 1 : 0), 'requests are told, or not');
+      }
+    },
+  );
 });
 
 describe('HEALTH_PORT', () => {

@@ -45,6 +45,7 @@ export function createReception(parts: ReceptionParts) {
 
   function turnAway(socket: WebSocket, close: Close): void {
     context.metrics.closes.inc({ reason: close.reason });
+    logger.debug({ reason: close.reason }, 'connection turned away');
     refuse(socket, close);
   }
 
@@ -74,7 +75,10 @@ export function createReception(parts: ReceptionParts) {
       if (connection.isOver) return undefined;
       const { outcome, room } = await instance.rooms.join(roomId, connection.member);
       if (outcome === 'full') connection.close(closes.roomFull);
-      else connection.joined(room);
+      else {
+        logger.debug({ memberId: connection.member.id, roomId, isResuming: isBack }, 'member joined');
+        connection.joined(room);
+      }
     } catch (error) {
       const isOutage = error instanceof RedisUnavailableError;
       if (!isOutage) logger.error({ err: error, roomId }, 'join failed');

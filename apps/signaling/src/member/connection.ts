@@ -90,6 +90,11 @@ export class Connection implements MemberSocket {
     return this.#isOver;
   }
 
+  /** How it ended (RFC 6455 §7.4.1), once it did; 1006 where nobody said why. */
+  get endCode(): number {
+    return this.#goodbyeCode;
+  }
+
   /** The join is done: what came early goes first, then everything directly. */
   joined(room: Room): void {
     this.#room = room;

@@ -7,6 +7,7 @@ import { createClient } from './client.js';
 import { RedisUnavailableError, UnsafeRedisError, asUnavailable } from './errors.js';
 import { createKeys, type Keys } from './../keys.js';
 import { assertSafe } from './safety.js';
+import { lookAt, type RedisSight } from './sight.js';
 import { WriteBatch } from './write-batch.js';
 
 /** Longest time `connect` waits for a first answer; a service then starts without Redis, not ready. */
@@ -159,6 +160,17 @@ export class RedisConnection {
     } catch {
       return false;
     }
+  }
+
+  /**
+   * What an operator wants to know of Redis right now. Asks it even while the circuit is open, and leaves the circuit as it
+   * is. Takes `timeoutMs` at most; never throws.
+   */
+  async look(timeoutMs: number): Promise<RedisSight> {
+    const { REDIS_SENTINELS } = this.config;
+    const mode = this.isCluster ? 'cluster' : REDIS_SENTINELS.length > 0 ? 'sentinel' : 'standalone';
+    const seen = await lookAt(this.#client, timeoutMs);
+    return { mode, ...seen, circuit: this.isCircuitOpen ? 'open' : 'closed' };
   }
 
   /** A second client to the same Redis, for subscriptions; whoever asks closes it. It does not connect yet. */

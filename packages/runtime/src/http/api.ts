@@ -58,12 +58,25 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
     ifUnsent?.().catch((error: unknown) => logger.warn({ err: error, requestId }, 'taking back failed'));
   }
 
+  /** One line a request, for those who look closely. Never what was asked with: that may hold secrets. */
+  function noteWhenSent(response: ServerResponse, match: Match, method: string, requestId: string): void {
+    if (!logger.isLevelEnabled('debug')) return;
+    const startedAt = performance.now();
+    const route = match.found === 'route' ? match.route.path : undefined;
+    response.once('close', () => {
+      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+      const status = response.writableFinished ? response.statusCode : 'unsent';
+      logger.debug({ requestId, method, route, status, ms }, 'request');
+    });
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '' } = request;
     const requestId = requestIdOf(request);
     const { path, search } = parseTarget(request.url ?? '');
     const match = router.match(method, path);
     if (match.found === 'nothing' && isProbe(request, response, requestId)) return;
+    noteWhenSent(response, match, method, requestId);
     const read = await readBody(request);
     if (read.outcome === 'aborted') return;
     if (read.outcome === 'too-large') return sendAndClose(request, response, read.answer, requestId);

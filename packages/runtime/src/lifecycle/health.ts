@@ -25,6 +25,10 @@ export class Health {
     this.#drainingSinceMs ??= performance.now();
   }
 
+  get isDraining(): boolean {
+    return this.#drainingSinceMs !== undefined;
+  }
+
   /** How long the service has been stopping; 0 while it is not. */
   get drainingMs(): number {
     return this.#drainingSinceMs === undefined ? 0 : performance.now() - this.#drainingSinceMs;

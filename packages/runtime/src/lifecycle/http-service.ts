@@ -29,7 +29,7 @@ export function createHttpService(
   { title, redis, routes, drain, openMore }: HttpServiceParts,
 ): Service {
   const health = observedHealth({ metrics, config }, { redis: () => redis.ping() });
-  const probes = createProbes(health, metrics);
+  const probes = createProbes(health, metrics, redis);
   const api = createHttpApi({
     routes: [...routes, ...docsRoutes(title, routes)],
     probes,

@@ -8,6 +8,7 @@ import {
 } from '@parley/config';
 import { createLogger, type Logger } from '../observe/logger.js';
 import { Metrics } from '../observe/metrics.js';
+import { switchLevelAtSignal } from './log-level.js';
 import type { Service, ServiceDeps } from './service.js';
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
@@ -64,6 +65,7 @@ function handleCrashes(stop: (exitCode: number) => Promise<never>, logger: Logge
 
 /**
  * Run a service as this process: configuration from the environment, logger, metrics, signals, exit codes.
+ * SIGINT and SIGTERM stop it, SIGUSR2 switches what it logs.
  * Exit codes: 0 stopped when asked; 1 bad settings, failed start, crash or drain timeout; 128+n second signal.
  * @param create makes the service; must do no I/O
  */
@@ -74,6 +76,7 @@ export async function runService<S extends Settings>(
 ): Promise<void> {
   const config = configure(settings);
   const logger = createLogger(name, config);
+  switchLevelAtSignal(logger);
   const service = create({ config, logger, metrics: new Metrics() });
   const stop = createStop(service, logger, config.DRAIN_TIMEOUT_MS);
   handleSignals(stop, logger);

@@ -1,6 +1,7 @@
 import { pino, type Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
 import type { ServiceConfig } from '@parley/config';
+import { errorFields } from './error-fields.js';
 
 export type Logger = PinoLogger;
 
@@ -21,12 +22,7 @@ const SECRET_FIELDS = [
   'ROOM_TOKEN_SECRET',
   'REDIS_URL',
 ];
-const paths = [
-  ...SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
-  // ioredis hangs the command on its error: AUTH's with the password, a script's with whatever it was given.
-  'err.command.args',
-  'err.aggregateErrors[*].command.args',
-];
+const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
 
 /** The log of one service: JSON lines, or text for people with `PRETTY_LOGS`. Secrets never reach it. */
 export function createLogger(
@@ -37,6 +33,7 @@ export function createLogger(
     name,
     level: LOG_LEVEL,
     redact: { paths, censor: '[redacted]' },
+    serializers: { err: (error: unknown) => errorFields(error) },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   // Synchronous: a line under way at the exit would come after later ones, or never.
