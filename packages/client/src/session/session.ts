@@ -313,8 +313,12 @@ export class Session extends Emitter<SessionEvents> {
       case 'typing':
       case 'user-joined':
       case 'user-left':
-      case 'error':
         return this.emit(told.type, told);
+      case 'error': {
+        const { code, detail, seq } = told;
+        const refused = this.#outbox.refused(seq);
+        return this.emit('error', { code, detail, ...(refused && { message: refused }) });
+      }
       default:
         if (typeof told.type !== 'string') return;
         if (told.type === 'control') this.#news(told);
