@@ -3,6 +3,7 @@ import { startTcpProxy, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { attach } from '../src/index.js';
 import { createPeer, echo, opened, roundTrip } from './support/peer.js';
 import { startPlainServer } from './support/plain-server.js';
+import { startScripted } from './support/scripted-server.js';
 import { record } from './support/sessions.js';
 import { useStack } from './support/services.js';
 
@@ -94,6 +95,36 @@ describe('two attached connections', () => {
     expect(host.peer).toBe(a.session.memberId);
     await roundTrip(channel, 'after the restart');
     await proxy.stop();
+  });
+
+  it('never take the answer to an offer of another connection for the answer to their own', async () => {
+    const { url, visits } = await startScripted(() => ({ members: [{ memberId: '~h' }] }));
+    const { session } = record({ roomId: 'r', signalingUrl: url });
+    const offers = () => (visits[0]?.messages ?? []).filter(({ type }) => type === 'offer');
+    const call = async (count: number) => {
+      const pc = createPeer();
+      const attachment = attach(pc, session, { initiator: true });
+      const channel = pc.createDataChannel('echo');
+      const sent = await waitFor(() => offers()[count], `offer ${count}`);
+      return { pc, channel, attachment, sdp: sent['sdp'] as string };
+    };
+    const answer = async (sdp: string) => {
+      const pc = echo(createPeer());
+      await pc.setRemoteDescription({ type: 'offer', sdp });
+      await pc.setLocalDescription();
+      const mark = /^a=parley:(\S+)/m.exec(sdp)?.[1];
+      const answered = pc.localDescription?.sdp.replace('m=', `a=parley-answers:${mark}\r\nm=`);
+      visits[0]?.say({ type: 'answer', sdp: answered, from: '~h', seq: 1 });
+      return pc;
+    };
+    const old = await call(0);
+    const current = await call(1);
+    await answer(old.sdp);
+    const host = await answer(current.sdp);
+    const candidates = (visits[0]?.messages ?? []).filter(({ type }) => type === 'candidate');
+    for (const candidate of candidates) await host.addIceCandidate(candidate as never).catch(() => {});
+    await roundTrip(await opened(current.channel), 'with the right one');
+    expect(old.pc.signalingState).toBe('have-local-offer');
   });
 
   it('find each other where nobody has a name', async () => {

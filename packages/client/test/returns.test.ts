@@ -108,6 +108,28 @@ describe('a session that was away and missed nothing', () => {
   });
 });
 
+describe('a message that the server refuses by its number', () => {
+  it('is handed back with the error, and not sent again', async () => {
+    const server = await startScripted(() => ({ received: 0 }));
+    const a = record({ roomId: 'r', signalingUrl: server.url });
+    await a.until('welcome');
+    a.session.chat('hello?');
+    a.session.send(numbered(2));
+    await waitFor(() => server.visits[0]?.messages.length === 2, 'both were sent');
+    server.visits[0]?.say({ type: 'error', code: 'unavailable', detail: 'chat: …', seq: 1 });
+    expect(await a.until('error')).toEqual({
+      code: 'unavailable',
+      detail: 'chat: …',
+      message: { type: 'chat', text: 'hello?' },
+    });
+    server.visits[0]?.socket.terminate();
+    // The server says that it has taken none.
+    await a.until('welcome', 2);
+    await waitFor(() => server.visits[1]?.messages.length === 2, 'what comes after the resume');
+    expect(server.visits[1]?.messages.slice(1)).toMatchObject([{ seq: 2, payload: 2 }]);
+  });
+});
+
 describe('a session whose server cannot tell what it took', () => {
   it('sends nothing of that again, and says so', async () => {
     const server = await startScripted((visit) => (visit === 0 ? { received: 0 } : {}));

@@ -3,16 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { findDebianPrograms, waitFor } from '@parley/testkit';
+import { findDebianPrograms, neededInCi, waitFor } from '@parley/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CONTAINERS } from './support/compose-file.js';
 import { run } from './support/run.js';
 
-const coturn = await findDebianPrograms({
-  name: 'turnserver',
-  packages: ['coturn'],
-  programs: ['usr/bin/turnserver'],
-});
+const request = { name: 'turnserver', packages: ['coturn'], programs: ['usr/bin/turnserver'] };
+const coturn = neededInCi('coturn', await findDebianPrograms(request));
 const why = coturn.ok ? '' : ` (skipped, no coturn: ${coturn.reason})`;
 
 /** What compose runs, in a folder of the test and on loopback. */

@@ -115,6 +115,8 @@ export const serverMessage = z.discriminatedUnion('type', [
     type: z.literal('error'),
     code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
     detail: z.string(),
+    /** Number of the message that it is about, where that was read. */
+    seq: z.number().int().positive().optional(),
   }),
 ]);
 export type ServerMessage = z.output<typeof serverMessage>;

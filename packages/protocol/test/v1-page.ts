@@ -48,8 +48,8 @@ export const toSpeakers: Record<string, readonly [example: string, meaning: stri
     'right before a close with 1012: come back after that time, so that not all come at once',
   ],
   error: [
-    '{"type":"error","code":"unknown-member","detail":"to: …"}',
-    'a message of the receiver’s own was not passed on; the connection stays',
+    '{"type":"error","code":"unknown-member","detail":"to: …","seq":7}',
+    'a message of the receiver’s own was not passed on (`seq`: that one, where it is known); the connection stays',
   ],
 };
 
@@ -98,6 +98,10 @@ ${markdownTable(['Type', 'Example', 'Notes'], rows(fromSpeakers))}
 ${markdownTable(['Type', 'Example', 'Meaning'], rows(toSpeakers))}
 
 ${markdownTable(['Error', 'Meaning'], errors)}
+
+A chat that was refused with \`unavailable\` has used its number up once the client has shown, by the answer to a ping, that it
+was told. If its connection is lost before, the chat counts as not taken: \`received\` of the next \`welcome\` says so, and
+who was told already does not send it again.
 
 ### Coming back
 

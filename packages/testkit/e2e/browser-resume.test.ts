@@ -2,7 +2,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { RunningService } from '../src/service-process.js';
-import { waitFor } from '../src/wait-for.js';
 import { chromium, useBrowser, whyNot } from './support/browser.js';
 import {
   framesDecoded,
@@ -12,37 +11,14 @@ import {
   untilMoreFrames,
   untilSignaling,
 } from './support/demo-pages.js';
+import {
+  LONGEST_PAUSE_MS,
+  ufragsOf,
+  untilOtherUfrags,
+  untilSettled,
+  watchFrames,
+} from './support/streams.js';
 import { connectionsOf, useStack } from './support/stack.js';
-
-/** No pause between two frames of a stream that goes on; it is looked at every 100 ms. */
-const LONGEST_PAUSE_MS = 1_500;
-
-/** Looks at the frame counter all the time, inside the page; answers the longest pause so far, and starts anew. */
-async function watchFrames(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const watched = { frames: -1, movedAt: performance.now(), pauseMs: 0 };
-    Object.assign(window, { watched });
-    const look = async () => {
-      const stats = await window.peers.at(-1)?.getStats();
-      const all = [...((stats ?? new Map()) as ReadonlyMap<string, RTCInboundRtpStreamStats>).values()];
-      const frames = all.find(({ type }) => type === 'inbound-rtp')?.framesDecoded ?? -1;
-      const now = performance.now();
-      watched.pauseMs = Math.max(watched.pauseMs, now - watched.movedAt);
-      if (frames > watched.frames) Object.assign(watched, { frames, movedAt: now });
-    };
-    setInterval(() => void look(), 100);
-  });
-  return () => page.evaluate(() => (window as unknown as { watched: { pauseMs: number } }).watched.pauseMs);
-}
-
-/** The parameters of a way through the network (RFC 8839 §5.4): others after each ICE restart. */
-const ufragOf = (page: Page) =>
-  page.evaluate(() => {
-    const peer = window.peers.at(-1);
-    return [peer?.currentLocalDescription, peer?.currentRemoteDescription].map(
-      (each) => /a=ice-ufrag:(\S+)/.exec(each?.sdp ?? '')?.[1],
-    );
-  });
 
 describe.skipIf(!chromium.ok)(`a game over two signaling instances, in Chromium${whyNot}`, () => {
   const open = useBrowser();
@@ -78,23 +54,13 @@ describe.skipIf(!chromium.ok)(`a game over two signaling instances, in Chromium$
     await untilSignaling(player, 'resumed');
     expect(await connectionsOf(hosts)).toBe(2);
 
-    const ufrags = await ufragOf(player);
+    const ufrags = await ufragsOf(player);
     await player.evaluate(() => {
       window.peers.at(-1)?.addTransceiver('audio', { direction: 'recvonly' });
       window.peers.at(-1)?.restartIce();
     });
-    await waitFor(async () => {
-      const now = await ufragOf(player);
-      return now.every((each, index) => each !== ufrags[index]);
-    }, 'both have new parameters');
-    await waitFor(
-      () =>
-        player.evaluate(() => {
-          const peer = window.peers.at(-1);
-          return peer?.signalingState === 'stable' && peer.connectionState === 'connected';
-        }),
-      'the renegotiated connection stands',
-    );
+    await untilOtherUfrags(player, ufrags);
+    await untilSettled(player);
     expect(await host.page.evaluate(() => window.peers.at(-1)?.getTransceivers().length)).toBe(2);
     await untilMoreFrames(player, 20, 'after the renegotiation');
     await steer(player, host.page, 'ArrowRight', '→');

@@ -1,5 +1,6 @@
 import { findDebianPrograms } from '@parley/embedded-redis';
 import type { Browser, BrowserContext } from 'playwright-core';
+import { neededInCi } from './needed-in-ci.js';
 
 /** As root there is no sandbox to be had; and nothing is fetched that no test asked for. */
 const FLAGS = [
@@ -23,13 +24,17 @@ export type FoundChromium =
   | { readonly ok: true; readonly launch: () => Promise<Browser> }
   | { readonly ok: false; readonly reason: string };
 
-/** Where Chromium is on this machine (fetched without installing it where it has to be), or why it is not. */
+/**
+ * Where Chromium is on this machine (fetched without installing it where it has to be), or why it is not.
+ * @throws Error in CI, see {@link neededInCi}
+ */
 export async function findChromium(): Promise<FoundChromium> {
-  const found = await findDebianPrograms({
+  const request = {
     name: 'chromium',
     packages: ['chromium', 'chromium-common'],
     programs: ['usr/lib/chromium/chromium'],
-  });
+  };
+  const found = neededInCi('chromium', await findDebianPrograms(request));
   if (!found.ok) return found;
   const [executablePath = ''] = found.paths;
   const env = { ...ownEnvironment(), ...found.env };

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findDebianPrograms, findFreePort } from '@parley/embedded-redis';
+import { neededInCi } from './needed-in-ci.js';
 import { waitFor } from './wait-for.js';
 
 const PROGRAMS = ['usr/bin/turnserver', 'usr/bin/turnutils_uclient'];
@@ -25,11 +26,15 @@ export interface Coturn {
   stop(): Promise<void>;
 }
 
-/** Where coturn is on this machine (fetched without installing it where it has to be), or why it is not. */
+/**
+ * Where coturn is on this machine (fetched without installing it where it has to be), or why it is not.
+ * @throws Error in CI, see {@link neededInCi}
+ */
 export async function findCoturn(): Promise<
   { ok: true; start: (secret: string) => Promise<Coturn> } | { ok: false; reason: string }
 > {
-  const found = await findDebianPrograms({ name: 'coturn', packages: ['coturn'], programs: PROGRAMS });
+  const request = { name: 'coturn', packages: ['coturn'], programs: PROGRAMS };
+  const found = neededInCi('coturn', await findDebianPrograms(request));
   if (!found.ok) return found;
   const [turnserver = '', client = ''] = found.paths;
   const env = { ...process.env, ...found.env };

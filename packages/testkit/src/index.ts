@@ -16,6 +16,7 @@ export { importService } from './service-import.js';
 export { startService, type RunningService, type ServiceName } from './service-process.js';
 export { markdownTable } from './markdown-table.js';
 export { findNginx, type FoundNginx, type NginxOptions, type NginxText, type RunningNginx } from './nginx.js';
+export { neededInCi } from './needed-in-ci.js';
 export { openSocket, type SocketOptions, type TestSocket } from './socket.js';
 export { startStore, useStore, type TestStore } from './store.js';
 export { waitFor } from './wait-for.js';

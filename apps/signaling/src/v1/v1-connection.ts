@@ -15,6 +15,9 @@ const SEEN_TIMEOUT_MS = 10_000;
 /** The ping that follows a welcome: who answers it has got that. */
 const WELCOME_PING = 'welcome';
 
+/** The one that follows what has to be known to be heard. */
+const HEARD_PING = 'heard';
+
 /** With these a client says that it will not come back: it is done, it leaves the page, it said nothing else. */
 const FAREWELLS = [1000, 1001, 1005];
 
@@ -26,6 +29,7 @@ export class V1Connection extends Connection {
   declare readonly member: V1Member;
   #onFirst: ((frame: Frame) => boolean) | undefined;
   #confirm: (() => void) | undefined;
+  #heard: ((isHeard: boolean) => void) | undefined;
   #closedWith: Close | undefined;
   #isWelcomed = false;
   #stopReading: (() => void) | undefined;
@@ -59,6 +63,7 @@ export class V1Connection extends Connection {
 
   override end(): void {
     this.#stopReading?.();
+    this.#heard?.(false);
     super.end();
   }
 
@@ -77,9 +82,19 @@ export class V1Connection extends Connection {
 
   override pong(payload: Buffer): void {
     super.pong(payload);
+    if (payload.toString('latin1') === HEARD_PING) this.#heard?.(true);
     if (!this.#confirm || payload.toString('latin1') !== WELCOME_PING) return;
     this.#confirm();
     this.#confirm = undefined;
+  }
+
+  /** Whether the client gets what it was told so far; false once the connection is over. */
+  #isHeard(): Promise<boolean> {
+    if (this.isOver || this.socket.readyState !== this.socket.OPEN) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.#heard = resolve;
+      this.socket.ping(HEARD_PING);
+    });
   }
 
   override close(close: Close): void {
@@ -135,33 +150,34 @@ export class V1Connection extends Connection {
 
   async #chat(room: Room, n: number, text: string): Promise<void> {
     const isTaken = await room.v1.chat(this.member, n, text);
-    if (!isTaken && this.isOver) {
-      // Nobody can be told: it counts as not taken, with all after it, and is sent again after a resume.
-      this.dropWaiting();
-      return;
+    if (!isTaken) {
+      this.#tellError('unavailable', 'chat: it could not be passed on; say it again later', n);
+      if (!(await this.#isHeard())) {
+        // Its sender does not know: it counts as not taken, with all after it, and is sent again after a resume.
+        this.dropWaiting();
+        return;
+      }
     }
     this.member.sent = n;
-    if (isTaken) return;
-    this.#tellError('unavailable', 'chat: it could not be passed on; say it again later');
   }
 
   #whisper(room: Room, n: number, { toUser, text }: Extract<V1Message, { kind: 'private' }>): void {
     const { id, userId } = this.member;
     if (userId === undefined) {
-      this.#tellError('auth-required', 'private: only who joined with a token that names a user');
+      this.#tellError('auth-required', 'private: only who joined with a token that names a user', n);
     } else if (room.v1.hasUser(toUser, id)) {
       const said = { type: 'private', from: id, seq: n, fromUser: userId, text, at: Date.now() };
       const line = JSON.stringify(said);
       room.relayNumbered({ from: id, n, text: line, to: membersOf(toUser) }, line);
     } else {
-      this.#tellError('user-not-here', `toUser: ${toUser} is not in this room`);
+      this.#tellError('user-not-here', `toUser: ${toUser} is not in this room`, n);
     }
   }
 
   #relay(room: Room, n: number, { type, text, to }: Extract<V1Message, { kind: 'relayed' }>): void {
     const { member } = this;
     if (to !== undefined && (to === member.id || !room.hasMember(to))) {
-      this.#tellError('unknown-member', `to: ${to} is not another member of this room`);
+      this.#tellError('unknown-member', `to: ${to} is not another member of this room`, n);
       return;
     }
     room.relayNumbered({ from: member.id, n, text, ...(to !== undefined && { to }) }, text);
@@ -173,7 +189,8 @@ export class V1Connection extends Connection {
     this.#tellError('rate-limited', 'messages were dropped because of a limit');
   }
 
-  #tellError(code: ErrorCode, detail: string): void {
-    this.member.tell({ type: 'error', code, detail });
+  /** @param seq number of the message that it is about, where that is used up */
+  #tellError(code: ErrorCode, detail: string, seq?: number): void {
+    this.member.tell({ type: 'error', code, detail, ...(seq !== undefined && { seq }) });
   }
 }

@@ -1,6 +1,6 @@
 import type { IceServer } from '@parley/protocol';
-import { attach, type Attachment } from '../rtc/attach.js';
-import { fingerprintOf, type PeerConnection } from '../rtc/peer-connection.js';
+import { Negotiation } from '../rtc/negotiation.js';
+import type { PeerConnection } from '../rtc/peer-connection.js';
 import type { Incoming } from '../session/events.js';
 import type { Session } from '../session/session.js';
 
@@ -29,7 +29,7 @@ export interface PeersParts {
 }
 
 interface Entry extends HostPeer {
-  readonly attachment: Attachment;
+  readonly attachment: Negotiation;
   /** Its member has lost its signaling connection. */
   isAway: boolean;
   /** … and its place in the room with it; the connection may still be good. */
@@ -80,11 +80,11 @@ export class Peers {
     const key = memberId ?? '';
     const known = this.#entries.get(key);
     // Its own attachment takes it, unless it comes from another connection than before: a page that was loaded anew.
-    if (known && isOf(known, sdp)) {
+    if (known?.attachment.isWith(sdp)) {
       known.isOrphan = false;
       return;
     }
-    const returned = [...this.#entries].find(([, entry]) => entry.isOrphan && isOf(entry, sdp));
+    const returned = [...this.#entries].find(([, entry]) => entry.isOrphan && entry.attachment.isWith(sdp));
     if (known) this.#end(key);
     if (returned) this.#adopt(...returned, memberId);
     else this.#create(memberId, message);
@@ -106,7 +106,7 @@ export class Peers {
     if (!pc) return;
     const key = memberId ?? '';
     const onError = (error: unknown) => this.parts.failed(error);
-    const attachment = attach(pc, session, { peer: memberId, initiator: false, onError });
+    const attachment = new Negotiation(pc, session, { peer: memberId, initiator: false, onError });
     const changed = () => this.#changed(pc);
     pc.addEventListener('connectionstatechange', changed);
     const unlisten = () => pc.removeEventListener('connectionstatechange', changed);
@@ -151,10 +151,4 @@ export class Peers {
     void entry.pc.close();
     this.parts.left(entry);
   }
-}
-
-/** The offer comes from the other end of this connection, or the connection has not heard any yet. */
-function isOf({ pc }: Entry, sdp: string): boolean {
-  const known = fingerprintOf(pc.remoteDescription?.sdp);
-  return known === undefined || known === fingerprintOf(sdp);
 }

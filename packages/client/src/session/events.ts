@@ -73,8 +73,8 @@ export interface SessionEvents {
   'user-left': { readonly userId: string };
   /** Other STUN and TURN servers from now on. */
   'ice-servers': readonly IceServer[];
-  /** Something was not done; the session goes on. */
-  error: { readonly code: SessionErrorCode; readonly detail: string };
+  /** Something was not done; the session goes on. `message`: what was not passed on, where the server says which. */
+  error: { readonly code: SessionErrorCode; readonly detail: string; readonly message?: object };
   /** The last event. */
   closed: Closed;
 }

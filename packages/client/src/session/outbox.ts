@@ -69,6 +69,15 @@ export class Outbox {
     this.#forgetFirst(this.#entries.filter((entry) => entry.isWritten && entry.seq <= seq).length);
   }
 
+  /** The server will not have the one with this number. @returns it, unless it is forgotten */
+  refused(seq: number | undefined): object | undefined {
+    const index = this.#entries.findIndex((entry) => entry.isWritten && entry.seq === seq);
+    if (index < 0) return undefined;
+    const [entry] = this.#entries.splice(index, 1);
+    this.#chars -= entry?.text.length ?? 0;
+    return entry?.message;
+  }
+
   /**
    * The same member goes on with a new connection: what the server did not take is written again.
    * @param received number of the last one that it took
