@@ -1,5 +1,6 @@
 export { RedisConnection, type ConnectionEvents } from './connection/connection.js';
 export type { RedisSight } from './connection/sight.js';
+export { Circuit } from './connection/circuit.js';
 export { RedisUnavailableError, UnsafeRedisError } from './connection/errors.js';
 export { createKeys, type Keys } from './keys.js';
 export { CreateClaims, type Claim, type ClaimResult } from './rooms/claims.js';
@@ -7,7 +8,9 @@ export { Assignments } from './rooms/assignments.js';
 export { BEFORE_ALL, isEventId, RoomEvents, type RoomEvent } from './rooms/events.js';
 export { HostRooms, type Assignment, type HostNews } from './rooms/host-rooms.js';
 export { PublicRooms, type RoomFilter, type RoomPage } from './rooms/public-rooms.js';
-export { OverviewStore, type Overview, type RegionNumbers } from './overview/overview.js';
+export { OverviewStore, type Overview } from './overview/overview.js';
+export type { RegionNumbers } from './pool/count.js';
+export { ProvisionStore } from './provision/store.js';
 export { RoomNews } from './rooms/news.js';
 export { RoomMover } from './rooms/mover.js';
 export { RoomStore } from './rooms/store.js';

@@ -14,8 +14,9 @@
  * | `P{pool:REGION}:totals` | hash | free slots by kind of host; leased seats; term of the reaper; `born`: since when the region is there | an hour after the region is empty |
  * | `P{pool:REGION}:claim:HOST` | string | number of the last claim of a host that was carried out there | an hour |
  * | `P{host:HOST}:region` | hash | `@region`: the region that a host is in; `@claim`: number of the last claim; `@seen`: as what it was seen in its room; `=REGION`: may know it | an hour after its last refresh |
- * | `P{reaper}:leader` | string | which matchmaker is the reaper | its time to lead |
- * | `P{reaper}:term` | string | number of the reaper's last term | for ever |
+ * | `P{JOB}:leader` | string | which matchmaker is the `reaper`, or the `provisioner` | its time to lead |
+ * | `P{JOB}:term` | string | number of the job's last term | for ever |
+ * | `P{provisioner}:told` | hash | region → how many hosts it is to have | a day after the last change |
  * | `P{regions}` | zset | region → last time a host said so, ms since 1970 | an hour after that |
  * | `P{room:ROOM}:record` | hash | a room that a gateway made: host, lease, state, epoch, players, hash of its owner's token | the room's end |
  * | `P{room:ROOM}:seats` | zset | seat promised to a player who has not come yet → its end, ms since 1970 | the room's end |
@@ -50,12 +51,8 @@ export function createKeys(prefix: string) {
   const pool = (region: string) => `${prefix}{pool:${encodeTag(region)}}`;
   const room = (roomId: string) => `${prefix}{room:${encodeTag(roomId)}}`;
   return {
-    claim: {
-      create: (hash: string) => `${prefix}{claim:${hash}}`,
-    },
-    limit: {
-      grants: (name: string, key: string) => `${prefix}{limit:${name}:${encodeTag(key)}}`,
-    },
+    claim: { create: (hash: string) => `${prefix}{claim:${hash}}` },
+    limit: { grants: (name: string, key: string) => `${prefix}{limit:${name}:${encodeTag(key)}}` },
     pool: {
       hosts: (region: string) => `${pool(region)}:hosts`,
       state: (region: string) => `${pool(region)}:state`,
@@ -68,9 +65,12 @@ export function createKeys(prefix: string) {
       claim: (region: string, hostId: string) => `${pool(region)}:claim:${hostId}`,
       home: (hostId: string) => `${prefix}{host:${encodeTag(hostId)}}:region`,
       regions: () => `${prefix}{regions}`,
-      leader: () => `${prefix}{reaper}:leader`,
-      term: () => `${prefix}{reaper}:term`,
     },
+    leader: {
+      holder: (job: string) => `${prefix}{${job}}:leader`,
+      term: (job: string) => `${prefix}{${job}}:term`,
+    },
+    provisioner: { told: () => `${prefix}{provisioner}:told` },
     room: {
       record: (roomId: string) => `${room(roomId)}:record`,
       seats: (roomId: string) => `${room(roomId)}:seats`,

@@ -2,7 +2,8 @@ import { uniqueId, waitFor } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { PoolReaper, PoolStore } from '../src/index.js';
 import { regionKeys } from '../src/pool/keys.js';
-import { leadScript, reapScript } from '../src/pool/scripts.js';
+import { leadScript } from '../src/leader/scripts.js';
+import { reapScript } from '../src/pool/scripts.js';
 import { report, STREAMING, useConnection } from './pool-support.js';
 
 const connect = useConnection();
@@ -57,9 +58,9 @@ describe('the reaper', () => {
   it('that was replaced while it slept is refused by every region that its successor has been to', async () => {
     const { redis, pool, two } = await poolAndReapers();
     await pool.heartbeat(report({ region: 'eu' }));
-    const { pool: keys } = redis.keys;
+    const { leader } = redis.keys;
     const [, oldTerm = ''] = (await redis.run(leadScript, {
-      keys: { leader: keys.leader(), term: keys.term() },
+      keys: { leader: leader.holder('reaper'), term: leader.term('reaper') },
       argv: { owner: 'sleeper', ttlMs: 1 },
     })) as string[];
     await waitFor(async () => (await two.round()).outcome === 'led', 'the other takes over');

@@ -8,7 +8,7 @@ export interface CircuitOptions {
 }
 
 /**
- * Refuses work at once while Redis is away, instead of letting every caller wait for its own timeout.
+ * Refuses work at once while Redis (or whatever else is asked) is away, instead of letting every caller wait for its own timeout.
  * Closed → open after `errorThreshold` failures in a row; after `openMs` one call is let through as a trial.
  */
 export class Circuit {
@@ -28,13 +28,18 @@ export class Circuit {
 
   /** @throws RedisUnavailableError while open. A call that passes must end in `succeeded` or `failed`. */
   enter(): void {
-    if (this.#openUntil === undefined) return;
-    if (this.#trial || this.now() < this.#openUntil)
-      throw new RedisUnavailableError('the Redis circuit is open');
-    this.#trial = true;
+    if (!this.admits()) throw new RedisUnavailableError('the Redis circuit is open');
   }
 
-  /** Redis answered: everything is allowed again. */
+  /** Whether a call may be made. One that is must end in `succeeded` or `failed`. */
+  admits(): boolean {
+    if (this.#openUntil === undefined) return true;
+    if (this.#trial || this.now() < this.#openUntil) return false;
+    this.#trial = true;
+    return true;
+  }
+
+  /** It answered: everything is allowed again. */
   succeeded(): void {
     this.#failures = 0;
     this.#trial = false;
@@ -43,7 +48,7 @@ export class Circuit {
     this.options.onChange?.(false);
   }
 
-  /** Redis did not answer. */
+  /** It did not answer. */
   failed(): void {
     this.#failures += 1;
     this.#trial = false;

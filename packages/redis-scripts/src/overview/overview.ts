@@ -1,20 +1,7 @@
 import type { RedisConnection } from '../connection/connection.js';
-import { regionKeys } from '../pool/keys.js';
-import { countRegionScript } from '../pool/scripts.js';
-import type { HostKind } from '../pool/types.js';
+import { countRegion, type RegionNumbers } from '../pool/count.js';
 import { RoomCounts, type RoomNumbers } from './room-counts.js';
 import { countMembersScript } from './scripts.js';
-
-/** A region in numbers. */
-export interface RegionNumbers {
-  readonly region: string;
-  /** Those that heartbeat. */
-  readonly hosts: number;
-  /** Slots that can be promised now, by kind of host. */
-  readonly free: Readonly<Record<HostKind, number>>;
-  /** Slots that are promised: a party's are as many as its seats. */
-  readonly leased: number;
-}
 
 /** All there is, in numbers. */
 export interface Overview {
@@ -50,19 +37,7 @@ export class OverviewStore {
   async #regions(): Promise<RegionNumbers[]> {
     const key = this.redis.keys.pool.regions();
     const names = await this.redis.command('overview-regions', (client) => client.zrange(key, '0', '-1'));
-    return Promise.all(names.toSorted().map((region) => this.#region(region)));
-  }
-
-  async #region(region: string): Promise<RegionNumbers> {
-    for (;;) {
-      const answer = (await this.redis.run(countRegionScript, {
-        keys: regionKeys(this.redis.keys, region),
-        argv: {},
-      })) as ['ok', number, number, number, number] | ['again'];
-      if (answer[0] === 'again') continue;
-      const [, hosts, leased, streaming, game] = answer;
-      return { region, hosts, free: { streaming, game }, leased };
-    }
+    return Promise.all(names.toSorted().map((region) => countRegion(this.redis, region)));
   }
 
   async #signaling(): Promise<Pick<Overview, 'instances' | 'members'>> {

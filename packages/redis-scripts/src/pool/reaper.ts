@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { RedisConnection } from '../connection/connection.js';
+import { Leader } from '../leader/leader.js';
 import { regionKeys } from './keys.js';
 import { Regions, type RegionFree } from './regions.js';
-import { leadScript, reapScript, resignScript } from './scripts.js';
+import { reapScript } from './scripts.js';
 
 /** What one round did: nothing for one that follows. */
 export type ReapResult =
@@ -20,25 +20,22 @@ export type ReapResult =
  * lock ends. What a leader that lost its lock still sends is refused by the regions that its successor has been to.
  */
 export class PoolReaper {
-  readonly #owner = randomUUID();
+  readonly #leader: Leader;
   readonly #regions: Regions;
 
   /** @param leadMs a leader that is killed is replaced after this long */
   constructor(
     private readonly redis: RedisConnection,
-    private readonly leadMs: number,
+    leadMs: number,
   ) {
+    this.#leader = new Leader(redis, 'reaper', leadMs);
     this.#regions = new Regions(redis);
   }
 
   /** Lead if nobody else does, and retire everything that is due. @throws RedisUnavailableError */
   async round(): Promise<ReapResult> {
-    const { pool } = this.redis.keys;
-    const [status, term] = (await this.redis.run(leadScript, {
-      keys: { leader: pool.leader(), term: pool.term() },
-      argv: { owner: this.#owner, ttlMs: this.leadMs },
-    })) as ['leads', string] | ['follows', undefined];
-    if (status === 'follows') return { outcome: 'follows' };
+    const term = await this.#leader.lead();
+    if (term === undefined) return { outcome: 'follows' };
     await this.#regions.prune();
     let hosts = 0;
     let leases = 0;
@@ -52,9 +49,8 @@ export class PoolReaper {
   }
 
   /** Let another lead at once. */
-  async resign(): Promise<void> {
-    const keys = { leader: this.redis.keys.pool.leader() };
-    await this.redis.run(resignScript, { keys, argv: { owner: this.#owner } });
+  resign(): Promise<void> {
+    return this.#leader.resign();
   }
 
   async #reap(region: string, term: string): Promise<{ hosts: number; leases: number }> {

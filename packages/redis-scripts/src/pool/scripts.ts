@@ -79,7 +79,3 @@ export const reapScript = defineScript('pool-reap', { keys, argv: ['term'], shar
 export const countRegionScript = defineScript('gateway-count-region', { keys, argv: [], shared });
 
 export const regionScript = defineScript('pool-region', { keys: ['regions'], argv: ['region', 'keepMs'] });
-
-export const leadScript = defineScript('pool-lead', { keys: ['leader', 'term'], argv: ['owner', 'ttlMs'] });
-
-export const resignScript = defineScript('pool-resign', { keys: ['leader'], argv: ['owner'] });

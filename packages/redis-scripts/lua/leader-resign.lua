@@ -1,4 +1,4 @@
--- Stop being the reaper, so that another can take over at once.
+-- Stop leading, so that another can take over at once.
 -- KEYS[1] leader  who leads
 -- ARGV[1] owner  who resigns
 -- Returns {'resigned'} or {'follows'}

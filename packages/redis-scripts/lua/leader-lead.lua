@@ -1,4 +1,4 @@
--- Become the one reaper, or stay it. A term's number is higher than every one before, and names its holder's work.
+-- Become the one that does a background job, or stay it. A term's number is higher than every one before, and names its holder's work.
 -- KEYS[1] leader  who leads
 -- KEYS[2] term    number of the last term
 -- ARGV[1] owner  who asks

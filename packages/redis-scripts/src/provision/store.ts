@@ -1,0 +1,59 @@
+import type { RedisConnection } from '../connection/connection.js';
+import { Leader } from '../leader/leader.js';
+import { countRegion, type RegionNumbers } from '../pool/count.js';
+import { confirmScript } from './scripts.js';
+
+const TOLD_KEEP_MS = 86_400_000;
+
+/** What the provisioner reads and writes in Redis. Every method throws RedisUnavailableError. */
+export class ProvisionStore {
+  readonly #leader: Leader;
+
+  /** @param leadMs a provisioner that is killed is replaced after this long */
+  constructor(
+    private readonly redis: RedisConnection,
+    leadMs: number,
+  ) {
+    this.#leader = new Leader(redis, 'provisioner', leadMs);
+  }
+
+  /** Lead if nobody else does, or go on leading. @returns the term, or undefined for one that follows */
+  lead(): Promise<string | undefined> {
+    return this.#leader.lead();
+  }
+
+  /** Let another lead at once. */
+  resign(): Promise<void> {
+    return this.#leader.resign();
+  }
+
+  /** A region's hosts and slots, from running totals: O(log n), whatever the size of its pool. */
+  count(region: string): Promise<RegionNumbers> {
+    return countRegion(this.redis, region);
+  }
+
+  /** How many hosts the platform was last told that a region is to have; undefined after a day, or when Redis lost it. */
+  async told(region: string): Promise<number | undefined> {
+    const key = this.redis.keys.provisioner.told();
+    const hosts = await this.redis.command('provision-told', (client) => client.hget(key, region));
+    return hosts === null ? undefined : Number(hosts);
+  }
+
+  /**
+   * Note what the platform is about to be told, and lead for longer.
+   * @returns false for one that does not lead in this term any more, which must not tell the platform anything
+   */
+  async confirm(term: string, region: string, hosts: number): Promise<boolean> {
+    const { leader, provisioner } = this.redis.keys;
+    const { owner, leadMs } = this.#leader;
+    const [status] = (await this.redis.run(confirmScript, {
+      keys: {
+        leader: leader.holder('provisioner'),
+        term: leader.term('provisioner'),
+        told: provisioner.told(),
+      },
+      argv: { owner, term, ttlMs: leadMs, region, hosts, keepMs: TOLD_KEEP_MS },
+    })) as ['ok' | 'superseded'];
+    return status === 'ok';
+  }
+}
