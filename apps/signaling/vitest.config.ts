@@ -1,10 +1,15 @@
 import { onAnyRedis } from '../../vitest.on-any-redis.js';
 
 export default onAnyRedis({
-  // Not here: what is decided before Redis is asked (auth, door), and how long keys live, which is no matter of slots.
+  // Not here: what takes its Redis away or stands a proxy before it, and parley.v1, whose suites run on both by themselves.
   cluster: [
+    'auth',
     'death',
     'departure',
+    'door',
+    'drain',
+    'expiry',
+    'fuzz',
     'held',
     'life',
     'limits',
@@ -13,6 +18,7 @@ export default onAnyRedis({
     'presence',
     'relay',
     'subscriptions',
+    'workers',
   ],
   // Once a Sentinel has named the master, it is one Redis like any other: these show that both connections of an instance
   // find it, the one for commands and the one for subscriptions. Its failover is in packages/testkit/e2e/faults.

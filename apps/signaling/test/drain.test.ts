@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { openSocket, uniqueId, useRedis, waitFor, type RunningService } from '@parley/testkit';
+import { openSocket, uniqueId, useStore, waitFor, type RunningService } from '@parley/testkit';
 import { candidate, offer, peerDisconnected } from './support/messages.js';
 import { joinAt, probe, useProcesses } from './support/processes.js';
 import { rawUpgrade } from './support/raw.js';
@@ -11,7 +11,7 @@ import { generousLimits, startInstance } from './support/signaling.js';
 const MEMBERS = 1_000;
 const DRAINING = { code: 1012, reason: 'Server draining' };
 
-const redis = useRedis();
+const store = useStore();
 
 /** When a service logged something, in milliseconds. */
 function loggedAtMs({ log }: RunningService, msg: string): number {
@@ -20,11 +20,11 @@ function loggedAtMs({ log }: RunningService, msg: string): number {
 }
 
 describe('a drain', () => {
-  const processes = useProcesses(redis);
+  const processes = useProcesses(store);
 
   it('turns readiness red, closes members with 1012, leaves no membership and ends with 0', async () => {
     const leaving = await processes.start({ DRAIN_TIMEOUT_MS: '4000' });
-    const staying = await startInstance({ ...generousLimits, ...redis.env });
+    const staying = await startInstance({ ...generousLimits, ...store.env });
     const room = uniqueId('room');
     const remote = await openSocket(`${staying.url}/?roomId=${room}`);
     const member = await joinAt(leaving, room);
@@ -56,7 +56,7 @@ describe('a drain', () => {
     );
     for (const { socket } of members) socket.once('close', () => closedAtMs.push(performance.now()));
     const known = () =>
-      inside({ ...redis.env, REDIS_KEY_PREFIX: prefix }, async ({ client, keys }) => {
+      inside({ ...store.env, REDIS_KEY_PREFIX: prefix }, async ({ client, keys }) => {
         const rooms = Array.from({ length: MEMBERS / 2 }, (_, i) =>
           client.hlen(keys.room.members(`${room}-${i}`)),
         );
@@ -77,7 +77,7 @@ describe('a drain', () => {
     expect(loggedAtMs(service, 'stopped') - loggedAtMs(service, 'stopping')).toBeGreaterThan(0.95 * MEMBERS);
     expect((closedAtMs.at(-1) ?? 0) - (closedAtMs[0] ?? 0)).toBeGreaterThan(MEMBERS / 4);
 
-    const left = await lifetimes({ ...redis.env, REDIS_KEY_PREFIX: prefix });
+    const left = await lifetimes({ ...store.env, REDIS_KEY_PREFIX: prefix });
     // Counters stay for a while; nobody is a member, nothing is held, and the instance has gone.
     const ofMembers = [...left.keys()].filter((key) => !/\}:(state|log)$|\{limit:/.test(key));
     expect(ofMembers).toEqual([]);

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientMessage } from '@parley/protocol';
-import { openSocket, startService, uniqueId, useRedis, waitFor } from '@parley/testkit';
+import { openSocket, startService, uniqueId, useStore, waitFor } from '@parley/testkit';
 import { answer, offer } from './support/messages.js';
 import { generousLimits } from './support/signaling.js';
 
 const FRAMES = 100_000;
-const redis = useRedis();
+const store = useStore();
 
 const proto = '{"type":"ping","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}';
 const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
@@ -44,7 +44,7 @@ describe('whatever a client sends', () => {
     'harms nobody: no crash, nothing relayed that the schema refuses, no growing memory',
     { timeout: 180_000 },
     async () => {
-      const service = await startService('signaling', { ...generousLimits, ...redis.env });
+      const service = await startService('signaling', { ...generousLimits, ...store.env });
       const room = uniqueId('room');
       const url = `ws://127.0.0.1:${service.port}/?roomId=${room}`;
       const [peer, fuzzer] = [await openSocket(url), await openSocket(url)];
@@ -82,7 +82,7 @@ describe('whatever a client sends', () => {
   );
 
   it('in pieces, is put together; what breaks the protocol ends only its own connection', async () => {
-    const service = await startService('signaling', { ...generousLimits, ...redis.env });
+    const service = await startService('signaling', { ...generousLimits, ...store.env });
     const room = uniqueId('room');
     const url = `ws://127.0.0.1:${service.port}/?roomId=${room}`;
     const [peer, sender] = [await openSocket(url), await openSocket(url)];

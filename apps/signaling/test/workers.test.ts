@@ -5,7 +5,7 @@ import {
   findFreePort,
   startService,
   uniqueId,
-  useRedis,
+  useStore,
   waitFor,
   type RunningService,
   type TestSocket,
@@ -14,7 +14,7 @@ import { metric } from './support/metrics.js';
 import { answer, candidate, offer } from './support/messages.js';
 import { joinAt, metricsOf, probe, useProcesses } from './support/processes.js';
 
-const redis = useRedis();
+const store = useStore();
 
 /** A line of a service's log, read. */
 interface LogLine {
@@ -33,7 +33,7 @@ const workersOf = ({ process: { pid } }: RunningService): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 describe('several workers on one port', { timeout: 60_000 }, () => {
-  const processes = useProcesses(redis, { WORKERS: '2', DRAIN_TIMEOUT_MS: '5000' });
+  const processes = useProcesses(store, { WORKERS: '2', DRAIN_TIMEOUT_MS: '5000' });
 
   /** On a port of its own, as it is deployed: a replacement has to get the very same. */
   async function start(port?: number): Promise<RunningService> {
@@ -146,8 +146,8 @@ describe('several workers on one port', { timeout: 60_000 }, () => {
   });
 
   it('end when one cannot listen', async () => {
-    const first = await startService('signaling', redis.env);
-    const env = { ...redis.env, PORT: String(first.port), WORKERS: '2' };
+    const first = await startService('signaling', store.env);
+    const env = { ...store.env, PORT: String(first.port), WORKERS: '2' };
     await expect(startService('signaling', env)).rejects.toThrow(/EADDRINUSE/);
     await first.stop();
   });
