@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openSocket, startTcpProxy, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { candidate, peerDisconnected } from './support/messages.js';
+import { heldIn, useMembership } from './support/redis.js';
 import { generousLimits, startInstance } from './support/signaling.js';
 
 const redis = useRedis();
@@ -45,6 +46,8 @@ describe('a network to Redis that breaks connections', () => {
   );
 });
 
+const instancesOf = useMembership(redis);
+
 describe('an instance that is cut off for so long that it counts as dead', () => {
   it('says nothing twice when it is back: not what Redis had taken without its knowing (S3)', async () => {
     const proxy = await startTcpProxy(redis.url);
@@ -66,6 +69,36 @@ describe('an instance that is cut off for so long that it counts as dead', () =>
     await waitFor(() => hears.messages.length > 3, 'it is back', 10_000);
 
     expect(hears.messages).toEqual([candidate(0), candidate(1), peerDisconnected, candidate(2)]);
+    await Promise.all([stays, cutOff].map(({ service }) => service.stop()));
+    await proxy.stop();
+  });
+
+  it('gets what was said meanwhile, in order, though the answer that brought it was lost (S2)', async () => {
+    const proxy = await startTcpProxy(redis.url);
+    const stays = await startInstance({ ...quick, REDIS_URL: redis.url });
+    const cutOff = await startInstance({ ...quick, REDIS_URL: proxy.url });
+    const room = uniqueId('room');
+    const says = await openSocket(`${stays.url}/?roomId=${room}`);
+    const hears = await openSocket(`${cutOff.url}/?roomId=${room}`);
+    says.send(candidate(0));
+    await waitFor(() => hears.messages.length === 1, 'they are together');
+
+    proxy.stall();
+    await waitFor(() => says.messages.length === 1, 'it is taken for dead', 12_000);
+    for (const n of [1, 2, 3]) says.send(candidate(n));
+    await waitFor(async () => (await heldIn(redis.env, room)) === 3, 'they are held');
+    // Slow enough that the answer is still on its way when it is seen that Redis has carried out what it answers.
+    proxy.latencyMs = 120;
+    proxy.resume();
+    await waitFor(async () => (await instancesOf(room)).length === 2, 'Redis has it back', 10_000, 1);
+    proxy.stallAnswers();
+    for (const n of [4, 5]) says.send(candidate(n));
+    await delay(500);
+    proxy.latencyMs = 0;
+    proxy.resume();
+
+    await waitFor(() => hears.messages.length === 6, 'all is there', 15_000);
+    expect(hears.messages).toEqual([0, 1, 2, 3, 4, 5].map(candidate));
     await Promise.all([stays, cutOff].map(({ service }) => service.stop()));
     await proxy.stop();
   });

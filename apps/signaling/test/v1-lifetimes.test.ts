@@ -24,7 +24,11 @@ describe('what Redis keeps of a room with members of parley.v1', () => {
     await waitFor(() => a.of('peer-joined').length, 'it is told');
     const large = 'x'.repeat(10_000);
     // More than the backlog keeps, so that it has gaps.
-    for (let n = 0; n < 250; n += 1) a.send({ ...candidate(n), candidate: large });
+    for (let n = 0; n < 250; n += 1) {
+      a.send({ ...candidate(n), candidate: large });
+      // Not more at once than may wait for Redis.
+      if (n % 25 === 0) await waitFor(() => b.of('candidate').length === n + 1, 'it is heard');
+    }
     a.send({ type: 'chat', text: 'hello' });
     await waitFor(() => b.of('chat').length, 'it is said', 20_000);
     const hasGaps = () => inside(redis.env, ({ client, keys }) => client.exists(keys.room.gaps(room)));

@@ -58,3 +58,13 @@ export function addresses() {
   const isAddress = (text: string) => /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/.test(text);
   return list().refine((items) => items.every(isAddress), expected);
 }
+
+/** Certificates as PEM, one after the other; `\n` stands for the end of a line where a text has only one. */
+export function certificates() {
+  const expected = 'expected certificates as PEM: -----BEGIN CERTIFICATE-----…';
+  const PEM = /^(?:-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+  return z
+    .string()
+    .transform((text) => text.replaceAll(String.raw`\n`, '\n').trim())
+    .refine((text) => PEM.test(text), expected);
+}

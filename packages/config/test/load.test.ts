@@ -46,11 +46,13 @@ describe('a bad environment', () => {
       ROOM_CAPACITY: 'two',
       PRETTY_LOGS: 'maybe',
       REDIS_URL: 'http://localhost',
+      REDIS_CA: '/etc/ssl/redis.pem',
     });
     expect(message).toContain('WS_PORT: expected a whole number of the port from 0 to 65535');
     expect(message).toContain('ROOM_CAPACITY: expected a whole number of members from 1 to 10000');
     expect(message).toContain('PRETTY_LOGS: expected true or false');
     expect(message).toContain('REDIS_URL: expected a redis:// or rediss:// URL');
+    expect(message).toContain('REDIS_CA: expected certificates as PEM');
   });
 
   it('never repeats a value, which may be a secret', () => {

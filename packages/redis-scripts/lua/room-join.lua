@@ -53,6 +53,11 @@ if #added > 0 and before > 0 then
   append(publish, aliveMs, 'j\n' .. instanceId .. '\n' .. table.concat(added, '\n'))
   held = giveHeld(added[1], ARGV[7])
 end
+-- Whoever is confirmed may have joined by a call whose answer was lost: what was given to it then still is for it.
+local given = #added == 0 and redis.call('HGET', STATE, 'given')
+for i = 9, 6 + 3 * count, 3 do
+  if given == ARGV[i] and redis.call('HEXISTS', MEMBERS, given) == 1 then held = giveHeld(given, ARGV[7]) end
+end
 
 local seq = lastNumber(SEQ)
 local entries, hasAll = {}, ARGV[6] ~= ''
@@ -65,7 +70,7 @@ if #refused < count then redis.call('PEXPIRE', MEMBERS, aliveMs) end
 redis.call('PEXPIRE', STATE, aliveMs)
 if #added == 0 then
   -- What was held since nobody seemed to hear it has been heard after all: this instance has it from the log.
-  if hasAll and size > 1 then
+  if hasAll and size > 1 and #held == 0 then
     for _, message in ipairs(redis.call('LRANGE', HELD, 0, -1)) do
       local sender = redis.call('HGET', MEMBERS, string.match(message, '^%d+\n(%S+) '))
       if sender and readMember(sender) ~= instanceId then redis.call('LREM', HELD, 1, message) end

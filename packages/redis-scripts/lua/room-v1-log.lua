@@ -31,14 +31,23 @@ for _ = 1, tonumber(ARGV[7]) do
   at = at + 3
 end
 if redis.call('EXISTS', V1) == 0 and #aways == 0 then return { 'ok', -1 } end
+-- The index of a message that was lost before anybody got it (`Record.addLoss`): greater than any other.
+local LOST = 9007199254740991
+local isLost = false
 for _ = 1, tonumber(ARGV[8]) do
-  noteGap(ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]))
+  local index = tonumber(ARGV[at + 3])
+  noteGap(ARGV[at], ARGV[at + 1], ARGV[at + 2], index)
+  isLost = isLost or index >= LOST
   at = at + 4
 end
 local messages = {}
 for i = at, #ARGV do messages[#messages + 1] = ARGV[i] end
 keep(aliveMs, messages, tonumber(ARGV[6]))
 if redis.call('HEXISTS', V1, 'sessions') == 1 then redis.call('HSET', V1, 'log ' .. instanceId, 1) end
+
+-- Members elsewhere that were there all the time have missed it, too: their instances let them come back, and they hear of
+-- it then. An instance that does not know this kind of entry yet takes it for one without messages.
+if isLost then append(publish, aliveMs, 'm\n!' .. instanceId) end
 
 for _, away in ipairs(aways) do
   local id, n, agoMs = away[1], away[2], away[3]

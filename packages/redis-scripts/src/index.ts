@@ -39,7 +39,14 @@ export type {
   Strategy,
 } from './pool/types.js';
 export { RoomBinding } from './signaling/binding.js';
-export { ANNOUNCER, decodeEntry, entrySeq, isOwnMessages, type Entry } from './signaling/entry.js';
+export {
+  ANNOUNCER,
+  decodeEntry,
+  entrySeq,
+  isLossElsewhere,
+  isOwnMessages,
+  type Entry,
+} from './signaling/entry.js';
 export { InstanceStore, type InstanceState } from './signaling/instances.js';
 export { SignalingStore, type SignalingStoreOptions } from './signaling/store.js';
 export { RoomSubscriber, type SubscriberEvents } from './signaling/subscriber.js';

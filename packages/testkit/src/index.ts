@@ -1,3 +1,4 @@
+export { createAuthority, type Certificate, type TestAuthority } from './certificates.js';
 export { findChromium, problemsOf, type FoundChromium, type OpenBrowser } from './chromium.js';
 export { startCluster, useCluster, type RunningCluster } from './cluster.js';
 export { startCommandGate, type CommandGate, type CommandGateOptions } from './command-gate.js';

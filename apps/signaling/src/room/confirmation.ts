@@ -1,5 +1,5 @@
 import { closes } from '@parley/protocol';
-import type { Membership } from '@parley/redis-scripts';
+import type { Membership, RelayedMessage } from '@parley/redis-scripts';
 import { goneAmong } from './entrance.js';
 import { ELSEWHERE, type RoomInside } from './inside.js';
 
@@ -24,16 +24,15 @@ export class Confirmation {
     const since = this.room.feed.seen;
     let mayMiss = false;
     const entered = await this.room.context.store.join(this.room.id, entrants, { since });
+    const gone = goneAmong(this.room, entered.members);
+    const held = entered.held.filter(({ from }) => !gone.has(from));
     if (since !== undefined && entered.seq !== since) {
-      const repaired = this.room.feed.catchUp(entered.entries, entered.seq);
+      const deliverEarlier = (message: RelayedMessage) => this.#deliverEarlier(held, message);
+      const repaired = this.room.feed.catchUp(entered.entries, entered.seq, deliverEarlier);
       this.room.context.metrics.gapsRepaired.inc({ repaired: String(repaired) });
       mayMiss = !repaired;
     }
-    const gone = goneAmong(this.room, entered.members);
-    for (const { from, n, text } of entered.held) {
-      if (gone.has(from)) continue;
-      for (const member of this.room.locals.values()) if (member.id !== from) member.deliver(from, n, text);
-    }
+    for (const message of held) this.#deliver(message);
     if (entered.held.length > 0) {
       for (const { memberId } of entrants) {
         await this.room.context.store.handed(this.room.id, memberId, entered.held);
@@ -58,6 +57,16 @@ export class Confirmation {
     }
     this.room.feed.resume(entered.seq);
     if (mayMiss) this.room.v1?.cutOff();
+  }
+
+  /** What was held and is older than a message of the same sender comes before that one, and is held no more. */
+  #deliverEarlier(held: RelayedMessage[], { from, n }: RelayedMessage): void {
+    const last = held.findLastIndex((message) => message.from === from && message.n < n);
+    for (const message of held.splice(0, last + 1)) this.#deliver(message);
+  }
+
+  #deliver({ from, n, text }: RelayedMessage): void {
+    for (const member of this.room.locals.values()) if (member.id !== from) member.deliver(from, n, text);
   }
 
   /** Take over who is elsewhere. Right after an outage others may only not have come back yet: they stay for now. */

@@ -64,15 +64,19 @@ export class Feed {
 
   /**
    * Apply entries from the log.
+   * @param seq number of the last one
+   * @param before is told of each message right before its entry is applied
    * @returns whether they close the gap
    */
-  catchUp(entries: readonly string[], seq: number): boolean {
+  catchUp(entries: readonly string[], seq: number, before?: (message: RelayedMessage) => void): boolean {
     let isWhole = true;
     for (const text of entries) {
       const number = entrySeq(text);
       const seen = this.#seen ?? 0;
       if (number <= seen) continue;
       isWhole &&= number === seen + 1;
+      const entry = decodeEntry(text);
+      if (before && entry.kind === 'messages') entry.messages.forEach(before);
       this.#apply(number, text);
     }
     return isWhole && this.#seen === seq;

@@ -1,5 +1,5 @@
 import { closes } from '@parley/protocol';
-import type { Entry, RelayedMessage, SendResult } from '@parley/redis-scripts';
+import { isLossElsewhere, type Entry, type RelayedMessage, type SendResult } from '@parley/redis-scripts';
 import type { Member } from '../member/member.js';
 import { isV1 } from '../v1/resume-token.js';
 import { V1Member } from '../v1/v1-member.js';
@@ -324,6 +324,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
     if (entry.kind === 'messages') {
       for (const member of this.#locals.values()) deliverEntry(member, entry);
       this.#v1?.applied(entry.seq);
+      if (isLossElsewhere(entry, this.instanceId)) this.#v1?.cutOff();
     } else if (entry.kind === 'joined') {
       for (const memberId of entry.memberIds) this.#addRemote(memberId, entry.instanceId, entry.seq);
     } else if (entry.kind === 'entered') {

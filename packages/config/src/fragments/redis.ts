@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addresses, integer, url } from '../values.js';
+import { addresses, certificates, integer, url } from '../values.js';
 
 /** How to reach Redis: standalone by default, Cluster or Sentinel when their settings are there. */
 export const redisSettings = {
@@ -10,6 +10,11 @@ export const redisSettings = {
     )
     .default('redis://127.0.0.1:6379')
     .describe('standalone Redis; user, password and TLS (`rediss://`) also apply to Cluster and Sentinel'),
+  REDIS_CA: certificates()
+    .optional()
+    .describe(
+      'PEM certificates that a `rediss://` Redis is to be signed by, instead of the usual ones; `\\n` may stand for line ends',
+    ),
   REDIS_CLUSTER_NODES: addresses()
     .default([])
     .describe('`host:port,…` of some nodes: use Redis Cluster instead (7.0 or later)'),

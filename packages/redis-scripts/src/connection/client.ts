@@ -17,11 +17,11 @@ function parseNode(text: string): { host: string; port: number } {
 }
 
 /** User, password, database and TLS: from the URL also where Cluster or Sentinel name the addresses. */
-function credentials(url: URL) {
+function credentials(url: URL, ca: string | undefined) {
   return {
     ...(url.username && { username: decodeURIComponent(url.username) }),
     ...(url.password && { password: decodeURIComponent(url.password) }),
-    ...(url.protocol === 'rediss:' && { tls: {} }),
+    ...(url.protocol === 'rediss:' && { tls: ca === undefined ? {} : { ca } }),
   };
 }
 
@@ -32,7 +32,7 @@ function credentials(url: URL) {
 export function createClient(config: RedisConfig): Redis | Cluster {
   const url = new URL(config.REDIS_URL);
   const connection = {
-    ...credentials(url),
+    ...credentials(url, config.REDIS_CA),
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -58,6 +58,8 @@ export function createClient(config: RedisConfig): Redis | Cluster {
     ...single,
     sentinels: config.REDIS_SENTINELS.map(parseNode),
     name: config.REDIS_SENTINEL_NAME,
+    // Without these the client would speak in the clear, to the Sentinels and to the master, whatever `tls` says.
+    ...(connection.tls && { enableTLSForSentinelMode: true, sentinelTLS: connection.tls }),
     sentinelRetryStrategy: retryDelayMs,
   });
 }

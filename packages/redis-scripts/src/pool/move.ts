@@ -52,8 +52,8 @@ export async function moveIn(
 ): Promise<BeatReply> {
   const { hostId } = report;
   const [claim] = await Promise.all([regions.claim(hostId, region), regions.note(region)]);
-  const arguments_ = { ...report, knownForMs: regions.knownForMs(region) };
-  const answer = await carryOut(redis, region, arguments_, claim);
+  const known = { ...report, knownForMs: regions.knownForMs(region) };
+  const answer = await carryOut(redis, region, known, claim);
   if (isSuperseded(answer)) {
     await regions.goOnAfter(hostId, answer[1]);
     return NOTHING_TO_DO;

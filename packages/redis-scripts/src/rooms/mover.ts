@@ -1,3 +1,4 @@
+import { RedisUnavailableError } from '../connection/errors.js';
 import type { RedisConnection } from '../connection/connection.js';
 import { RoomCounts } from '../overview/room-counts.js';
 import type { AllocationRequest, HostKind } from '../pool/types.js';
@@ -59,6 +60,8 @@ export class RoomMover {
   readonly #slotMs: number;
   /** Hosts whose rooms wait for free slots elsewhere, with the time between the last two tries. */
   readonly #retriesMs = new Map<string, number>();
+  /** From when on who is silent counts as gone (performance.now()). */
+  #judgesFrom = 0;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -72,8 +75,23 @@ export class RoomMover {
     this.#slotMs = Math.min(SLOT_MS, times.leaseMs);
   }
 
-  /** Look after hosts that were not heard of in time. @returns how many rooms got a new host */
+  /**
+   * Look after hosts that were not heard of in time. After an outage of Redis nobody was, and each gets that time anew.
+   * @returns how many rooms got a new host
+   */
   async moveDue(): Promise<number> {
+    try {
+      if (performance.now() >= this.#judgesFrom) return await this.#moveDue();
+      // Whether Redis still answers, or is away again.
+      await this.redis.command('gateway-any-hosts', (client) => client.exists(this.redis.keys.room.hosts()));
+    } catch (error) {
+      if (error instanceof RedisUnavailableError) this.#judgesFrom = performance.now() + this.times.hostTtlMs;
+      throw error;
+    }
+    return 0;
+  }
+
+  async #moveDue(): Promise<number> {
     let moved = 0;
     for (const due of await this.#assignments.takeDue()) moved += await this.#moveAll(due);
     return moved;

@@ -34,6 +34,14 @@ export type Entry =
 /** In place of an instance in entries that no member sent; their senders are heard of once. */
 export const ANNOUNCER = 'announcement';
 
+/** In place of an instance, before its name: messages of it are lost that members elsewhere should have got. */
+const LOSER = '!';
+
+/** Whether an entry says that another instance has lost messages. */
+export function isLossElsewhere({ instanceId }: { readonly instanceId: string }, ownId: string): boolean {
+  return instanceId.startsWith(LOSER) && instanceId !== LOSER + ownId;
+}
+
 /** What `room-send` publishes after the entry's number. */
 export function encodeMessages(instanceId: string, messages: readonly RelayedMessage[]): string {
   let body = `m\n${instanceId}`;
