@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, forgotten, type Facts, type Memory, type Policy } from '../src/provision/decide.js';
 
