@@ -68,6 +68,15 @@ describe('how many hosts a region is to have', () => {
     );
   });
 
+  it('counts as used what is promised, and every slot of a living host that is not free', () => {
+    fc.assert(
+      fc.property(policies, looks, (policy, each) => {
+        for (const { used, hosts, free, leased } of follow(policy, each))
+          expect(used).toBe(Math.max(0, leased, hosts * policy.slotsPerHost - free));
+      }),
+    );
+  });
+
   it('is raised to what is needed at the first look, whatever was before', () => {
     fc.assert(
       fc.property(policies, looks, (policy, each) => {

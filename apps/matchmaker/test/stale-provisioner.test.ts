@@ -36,7 +36,7 @@ async function setUp() {
   server.set(PATH, 1);
   const prefix = uniqueId('stale');
   const region = uniqueId('region');
-  /** One of those that would lead, with a token by which the server knows it, and another opinion of how many to keep. */
+  /** One of those that would lead, with a token by which the server knows it, and another opinion of how many to keep: the first one's is higher. */
   const one = async (token: string, buffer: number) => {
     const folder = mkdtempSync(join(tmpdir(), 'parley-stale-'));
     const tokenFile = join(folder, 'token');
@@ -72,7 +72,7 @@ async function setUp() {
     );
     return { store, watch };
   };
-  return { server, first: await one('first', 3), second: await one('second', 5) };
+  return { server, first: await one('first', 5), second: await one('second', 3) };
 }
 
 it.each([
@@ -91,13 +91,13 @@ it.each([
   const term = await waitFor(() => second.store.lead(), 'the second one leads');
   second.watch.look(term, signal);
   await second.watch.idle();
-  expect(server.writes).toEqual([{ token: 'second', path: PATH, replicas: 5 }]);
+  expect(server.writes).toEqual([{ token: 'second', path: PATH, replicas: 3 }]);
   asleep.open();
   await first.watch.idle();
   // Its one write, if there was any, is refused, and it does not try another.
   expect(puts.filter((token) => token === 'first')).toHaveLength(method === 'PUT' ? 1 : 0);
   expect(server.writes).toHaveLength(1);
-  expect(server.replicas(PATH)).toBe(5);
+  expect(server.replicas(PATH)).toBe(3);
 });
 
 it('a leader whose write met that of a person does it again, since it still leads', async () => {
@@ -111,5 +111,5 @@ it('a leader whose write met that of a person does it again, since it still lead
   };
   first.watch.look((await first.store.lead()) ?? '', signal);
   await first.watch.idle();
-  expect(server.writes).toEqual([{ token: 'first', path: PATH, replicas: 3 }]);
+  expect(server.writes).toEqual([{ token: 'first', path: PATH, replicas: 5 }]);
 });
