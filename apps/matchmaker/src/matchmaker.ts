@@ -20,6 +20,7 @@ import { listTtlsRoute } from './hosts/ttl.js';
 import { iceServersRoute } from './match/ice-servers.js';
 import { findRoute } from './match/find.js';
 import { okRoutes } from './ok.js';
+import { startProvisioner } from './provision/start.js';
 import { startReaper } from './reaper.js';
 
 /** The matchmaker: hosts heartbeat, clients find a match. */
@@ -54,6 +55,7 @@ export function createMatchmaker(deps: ServiceDeps<MatchmakerConfig>): Service {
     openMore(closers) {
       const reaper = new PoolReaper(redis, 2 * config.REAP_INTERVAL_MS);
       closers.add('reaper', startReaper(reaper, config.REAP_INTERVAL_MS, deps));
+      closers.add('provisioner', startProvisioner(deps, redis));
     },
   });
 }

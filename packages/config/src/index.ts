@@ -5,6 +5,8 @@ export { gatewaySettings, type GatewayConfig } from './services/gateway.js';
 export { matchmakerSettings, type MatchmakerConfig } from './services/matchmaker.js';
 export { signalingSettings, type SignalingConfig } from './services/signaling.js';
 export { incompleteIceProviders, type IceConfig } from './fragments/ice.js';
+export { incompleteProvisioner, type ProvisionerConfig } from './fragments/provisioner.js';
+export type { RegionPlan, ScaleTarget } from './fragments/provisioner-regions.js';
 export type { RedisConfig } from './fragments/redis.js';
 export type { ServiceConfig } from './fragments/service.js';
 export { isDemoOn, matchmakerUrl } from './fragments/demo.js';

@@ -10,7 +10,8 @@ const why = found.ok ? '' : ` (skipped, no Prometheus: ${found.reason})`;
 const redis = useRedis();
 
 /** What a short and healthy life does not count: no series, until it happens for the first time. */
-const RARE = /rate_limit_drops|ice_|resumes|gaps|unsent|retired|ALERTS|cloudgaming_redis_up == 0|rooms_moved/;
+const RARE =
+  /rate_limit_drops|ice_|resumes|gaps|unsent|retired|ALERTS|cloudgaming_redis_up == 0|rooms_moved|provisioner_(hosts|changes|errors)/;
 /** Of these the first value has to be there before they grow. */
 const LATE = /closes_total|reaped_total/;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { typeErrors, validate } from './support/kubernetes-schema.js';
-import { findKustomize, OVERLAYS, render } from './support/manifests.js';
+import { AUTOSCALING, findKustomize, OVERLAYS, render } from './support/manifests.js';
 
 const kubectl = await findKustomize();
 const why = kubectl.ok ? '' : ` (skipped, no kubectl: ${kubectl.reason})`;
 
-describe.skipIf(!kubectl.ok).each([...OVERLAYS, 'monitoring'])(`k8s/%s${why}`, (folder) => {
+describe.skipIf(!kubectl.ok).each([...OVERLAYS, AUTOSCALING, 'monitoring'])(`k8s/%s${why}`, (folder) => {
   it('is rendered without a complaint, and every object is what its kind may be', async () => {
     const { manifests, stderr } = await render(kubectl, folder);
     expect(stderr).toBe('');

@@ -13,3 +13,4 @@ import './pool-presence.test.js';
 import './pool-property.test.js';
 import './pool-reaper.test.js';
 import './pool-strategy.test.js';
+import './provision-store.test.js';

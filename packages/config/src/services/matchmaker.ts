@@ -2,6 +2,7 @@ import { hostAuthSettings, refuseInsecureHostSecret } from '../fragments/host-au
 import { httpLimitSettings } from '../fragments/http-limit.js';
 import { iceSettings, refuseUnusableIce } from '../fragments/ice.js';
 import { poolSettings } from '../fragments/pool.js';
+import { provisionerSettings, refuseUnusableProvisioner } from '../fragments/provisioner.js';
 import { reaperSettings } from '../fragments/reaper.js';
 import { redisSettings } from '../fragments/redis.js';
 import { refusePublicRoomTokenKey, roomTokenSettings } from '../fragments/room-token.js';
@@ -20,6 +21,7 @@ export const matchmakerSettings = defineSettings(
     ...poolSettings,
     ...roomTtlSettings,
     ...reaperSettings,
+    ...provisionerSettings,
     ...iceSettings,
     ...httpLimitSettings,
     ...roomTokenSettings,
@@ -31,6 +33,7 @@ export const matchmakerSettings = defineSettings(
       ...refuseMissingSignalingUrl(config),
       ...refuseUnusableIce(config),
       ...refusePublicRoomTokenKey(config),
+      ...refuseUnusableProvisioner(config),
     ],
   },
 );

@@ -15,6 +15,9 @@ export type Labels = Readonly<Record<string, string>>;
 /** What can be applied: `kubectl apply -k k8s/…`. */
 export const OVERLAYS = ['overlays/dev', 'overlays/production'] as const;
 
+/** The production overlay with a matchmaker that scales hosts. */
+export const AUTOSCALING = 'overlays/autoscaling';
+
 /** A kubectl that has what our files use (kustomize 4.1 has `labels`). */
 export async function findKustomize(): Promise<FoundTool> {
   const found = await findKubectl();
