@@ -6,6 +6,7 @@ export { matchmakerSettings, type MatchmakerConfig } from './services/matchmaker
 export { signalingSettings, type SignalingConfig } from './services/signaling.js';
 export { incompleteIceProviders, type IceConfig } from './fragments/ice.js';
 export type { RedisConfig } from './fragments/redis.js';
+export type { TraceConfig } from './fragments/traces.js';
 export type { ServiceConfig } from './fragments/service.js';
 export { isDemoOn, matchmakerUrl } from './fragments/demo.js';
 export { signalingUrl } from './fragments/signaling-url.js';

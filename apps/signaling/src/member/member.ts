@@ -1,5 +1,6 @@
 import { serverMessages, type Close } from '@parley/protocol';
 import type { Evidence } from '@parley/redis-scripts';
+import type { SpanScope } from '@parley/runtime';
 
 const PEER_DISCONNECTED = JSON.stringify(serverMessages.peerDisconnected);
 
@@ -24,6 +25,8 @@ export class Member {
   sent = 0;
   /** For each sender, number of the last message that this member got. */
   #received: Map<string, number> | undefined;
+  /** Its join, while traces are on; not even a field otherwise. */
+  declare span?: SpanScope;
 
   constructor(
     /** Another one only before it joins: who resumes gets its old one back. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, integer, port, word } from '../values.js';
+import { traceSettings } from './traces.js';
 import { trustedProxies } from './trusted-proxies.js';
 
 /** What every service has. `PORT` gets its default from each service. */
@@ -22,6 +23,7 @@ export const serviceSettings = (defaultPort: number) => ({
   DRAIN_TIMEOUT_MS: integer('milliseconds', 0, 600_000)
     .default(5_000)
     .describe('longest time from a stop signal to the exit'),
+  ...traceSettings,
 });
 
 export type ServiceConfig = Readonly<z.output<z.ZodObject<ReturnType<typeof serviceSettings>>>>;
