@@ -14,7 +14,7 @@ RUN pnpm install --offline --frozen-lockfile --filter-prod "@parley/${APP}..." -
   && pnpm --filter-prod "@parley/${APP}..." run build \
   && pnpm --filter "@parley/${APP}" --prod deploy /out \
   && pnpm --filter "@parley/${APP}" --prod sbom --sbom-type application --sbom-format cyclonedx --out /out/sbom.cdx.json \
-  && find /out -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' -o -name '*.tsbuildinfo' \) -delete \
+  && find /out -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' -o -name '*.tsbuildinfo' -o -path '*/@opentelemetry/*/build/es*/*' \) -delete \
   && cp deploy/healthcheck.js /out/
 
 FROM ${NODE_IMAGE} AS runtime

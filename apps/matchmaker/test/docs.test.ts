@@ -9,9 +9,9 @@ const matchmaker = useMatchmakers();
 const read = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
 const page = read('services/matchmaker.md');
 
-/** Settings that other pages explain: those of all services, of Redis, of STUN and TURN, and of the provisioner. */
+/** Settings that other pages explain: those of all services, of Redis, of traces, of STUN and TURN, and of the provisioner. */
 const ELSEWHERE =
-  /^(NODE_ENV|PORT|BIND_ADDRESS|HEALTH_PORT|LOG_LEVEL|PRETTY_LOGS|DRAIN_TIMEOUT_MS|TRUST_PROXY)$|^(REDIS|CB|STUN|TURN|METERED|ICE)_|^PROVISIONER/;
+  /^(NODE_ENV|PORT|BIND_ADDRESS|HEALTH_PORT|LOG_LEVEL|PRETTY_LOGS|DRAIN_TIMEOUT_MS|TRUST_PROXY)$|^(REDIS|CB|STUN|TURN|METERED|ICE|OTEL)_|^PROVISIONER/;
 
 const PROVISIONER = /^PROVISIONER/;
 

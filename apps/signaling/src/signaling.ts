@@ -91,6 +91,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
       limits,
       connections,
       context,
+      tracing: deps.tracing,
       isDraining: () => isDraining,
     }),
   });
@@ -99,6 +100,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
     logger,
     health,
     async open(closers) {
+      closers.add('traces', () => deps.tracing?.close());
       await openHealthPort(config, probes, closers);
       await instance.open(closers);
       const listener = await listen(door.answer, config.PORT, config.BIND_ADDRESS);

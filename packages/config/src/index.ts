@@ -8,6 +8,7 @@ export { incompleteIceProviders, type IceConfig } from './fragments/ice.js';
 export { incompleteProvisioner, type ProvisionerConfig } from './fragments/provisioner.js';
 export type { RegionPlan, ScaleTarget } from './fragments/provisioner-regions.js';
 export type { RedisConfig } from './fragments/redis.js';
+export type { TraceConfig } from './fragments/traces.js';
 export type { ServiceConfig } from './fragments/service.js';
 export { isDemoOn, matchmakerUrl } from './fragments/demo.js';
 export { signalingUrl } from './fragments/signaling-url.js';

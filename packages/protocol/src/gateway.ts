@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hostId, region, roomId } from './ids.js';
-import { iceServer, strategy } from './matchmaker.js';
+import { iceServer, strategy, traceparent } from './matchmaker.js';
 import { roomMetadata } from './metadata.js';
 
 /** Most players a room may be created for. */
@@ -72,6 +72,7 @@ export const roomAnswer = listedRoom.extend({
     .string()
     .optional()
     .describe('lets one into the signaling room, for ten minutes; with ENABLE_AUTH, to whoever may be in it'),
+  traceparent,
 });
 export type RoomAnswer = z.output<typeof roomAnswer>;
 

@@ -87,6 +87,14 @@ const roomToken = z
   .optional()
   .describe('lets its holder into the room, where signaling wants tokens');
 
+/** Told where traces are on. */
+export const traceparent = z
+  .string()
+  .optional()
+  .describe(
+    'continues the trace of this request (W3C Trace Context): appended to the signaling URL as ?traceparent=',
+  );
+
 /** The answer to a heartbeat. */
 export const heartbeatAnswer = z.object({
   success: z.literal(true),
@@ -123,6 +131,7 @@ export const matchAnswer = z.object({
   expiresAt: z.number().int().describe('ms since 1970: until then the client has to have joined the room'),
   serverAddress: z.string().optional().describe('host:port of a game server'),
   token: roomToken,
+  traceparent,
 });
 export type MatchAnswer = z.output<typeof matchAnswer>;
 

@@ -78,6 +78,7 @@ This page is held to the schemas in \`packages/protocol\` by a test.
 
 \`ws://HOST:PORT/?roomId=ROOM\`, any path. With authentication on, a token comes as \`&token=JWT\` or as
 \`Authorization: Bearer JWT\`. A room id has 1 to \`ROOM_ID_MAX_LENGTH\` (64) of \`A-Z a-z 0-9 _ - : .\`.
+Where traces are on, \`&traceparent=…\` continues the trace of the match ([looking.md](operating/looking.md)).
 
 The connection is open before the join is done. What is sent meanwhile is kept, in order, and treated as if it had come
 after. Whoever may not join is let in and closed at once, with one of the codes below: browsers show a reason only then.

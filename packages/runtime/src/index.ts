@@ -25,5 +25,6 @@ export { observedHealth } from './observe/drain.js';
 export { openHealthPort } from './observe/health-port.js';
 export { createProbes, type Probes } from './observe/probes.js';
 export { connectionTo } from './observe/redis.js';
+export type { SpanScope, Tracing } from './trace/tracing.js';
 export { docsRoutes } from './docs/routes.js';
 export { openApi } from './docs/openapi.js';

@@ -20,11 +20,18 @@ export class RoomAnswers {
   ) {}
 
   /** What there is to know of a room, where it is unless it moves right now, and what lets a user into it. */
-  async admitting(room: Room, user?: string): Promise<RoomAnswer> {
+  async admitting(room: Room, user?: string, traceparent?: string): Promise<RoomAnswer> {
     const { hostId, expiresAtMs: expiresAt } = room;
     const connection = room.state === 'migrating' ? {} : await this.#connection(room.address);
     const token = this.tokens(room.roomId, 'client', user);
-    return { ...aboutRoom(room), hostId, expiresAt, ...connection, ...token };
+    return {
+      ...aboutRoom(room),
+      hostId,
+      expiresAt,
+      ...connection,
+      ...token,
+      ...(traceparent !== undefined && { traceparent }),
+    };
   }
 
   /** Straight to a game server, or to a streaming host through signaling. */

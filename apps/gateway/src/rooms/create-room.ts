@@ -54,7 +54,7 @@ export function createRoomRoute(creator: RoomCreator, answers: RoomAnswers): Rou
       caller?.isRoomToken
         ? forbidden('forbidden', "Creating a room takes a user's token, not the token of a room.")
         : undefined,
-    async handle({ body, headers, user }) {
+    async handle({ body, headers, user, traceparent }) {
       const { maxPlayers, visibility, metadata, strategy } = body;
       const where = { regions: wantedRegions(body), strategy };
       const wishes = { where, maxPlayers, visibility, metadata, creator: user };
@@ -66,7 +66,11 @@ export function createRoomRoute(creator: RoomCreator, answers: RoomAnswers): Rou
       if (typeof created === 'string') return refusal(created);
       const { room, ownerToken } = created;
       const location = { Location: `/api/rooms/${room.roomId}` };
-      const answer = reply(201, { ...(await answers.admitting(room, user)), ownerToken }, location);
+      const answer = reply(
+        201,
+        { ...(await answers.admitting(room, user, traceparent)), ownerToken },
+        location,
+      );
       // With a key the client comes back for it.
       return key === undefined ? { ...answer, ifUnsent: () => creator.undo(room) } : answer;
     },

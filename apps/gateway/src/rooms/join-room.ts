@@ -18,7 +18,7 @@ const notNamed = () => refusal('forbidden', 'This token names rooms, and this on
  * to take until it is there.
  */
 export function joinRoomRoute(rooms: RoomStore, answers: RoomAnswers): Route {
-  async function handle({ params, user, caller }: CallersRequest): Promise<Reply> {
+  async function handle({ params, user, caller, traceparent }: CallersRequest): Promise<Reply> {
     const roomId = params['roomId'] ?? '';
     // A token that names other rooms still lets its user into the rooms that they created.
     const onlyAsCreator = caller?.rooms !== undefined && !isNamed(caller, roomId);
@@ -35,7 +35,7 @@ export function joinRoomRoute(rooms: RoomStore, answers: RoomAnswers): Route {
       case 'locked':
         return refusal('room_locked', 'Its owner has locked this room.');
       default:
-        return roomReply(joined.room, await answers.admitting(joined.room, user));
+        return roomReply(joined.room, await answers.admitting(joined.room, user, traceparent));
     }
   }
 

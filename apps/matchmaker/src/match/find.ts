@@ -42,7 +42,7 @@ export function findRoute({ pool, ice, config, tokens, metrics }: FindParts): Ro
       answer: matchAnswer,
       problems: ['no_host'],
     },
-    async handle({ body }) {
+    async handle({ body, traceparent }) {
       const iceServers = ice.iceServers();
       const match = await pool.allocate(toAllocationRequest(body));
       matches.inc({ outcome: match.outcome });
@@ -58,6 +58,7 @@ export function findRoute({ pool, ice, config, tokens, metrics }: FindParts): Ro
         leaseId,
         expiresAt: expiresAtMs,
         ...tokens(roomId, 'client'),
+        ...(traceparent !== undefined && { traceparent }),
         ...(address !== undefined && { serverAddress: address }),
       };
       return { ...reply(200, answer), ifUnsent: () => pool.release(match) };

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { SignalingConfig } from '@parley/config';
 import { closes, PARLEY_V1, type Close } from '@parley/protocol';
 import { RedisUnavailableError } from '@parley/redis-scripts';
-import { createClientIp, ipLimitKey, type Logger, type TokenClaims } from '@parley/runtime';
+import { createClientIp, ipLimitKey, type Logger, type TokenClaims, type Tracing } from '@parley/runtime';
 import type { Instance } from '../instance/instance.js';
 import type { Limits } from '../limits/limits.js';
 import { Connection, type ConnectionContext } from '../member/connection.js';
@@ -11,6 +11,7 @@ import type { Connections } from '../member/connections.js';
 import { V1Connection } from '../v1/v1-connection.js';
 import { createAdmission } from './admission.js';
 import { refuse } from './door.js';
+import { traceJoin } from './trace-join.js';
 import type { JoinRequest } from './request.js';
 
 interface ReceptionParts {
@@ -20,6 +21,7 @@ interface ReceptionParts {
   readonly limits: Limits;
   readonly connections: Connections;
   readonly context: ConnectionContext;
+  readonly tracing: Tracing | undefined;
   readonly isDraining: () => boolean;
 }
 
@@ -31,17 +33,21 @@ function userOf(claims: TokenClaims | undefined): string | undefined {
   return userId !== undefined && userId !== '' && userId.length <= USER_ID_MAX_LENGTH ? userId : undefined;
 }
 
+/** Why nobody may come in right now, if so. */
+function refusalNow({ isDraining, instance }: ReceptionParts): Close | undefined {
+  if (isDraining()) return closes.draining;
+  return instance.redis.isCircuitOpen ? closes.serviceUnavailable : undefined;
+}
+
+const closeAfter = (error: unknown) =>
+  error instanceof RedisUnavailableError ? closes.serviceUnavailable : closes.internalError;
+
 /** Receives upgraded sockets: refuses them, or leads them to their room (contract §1, in its order of checks). */
 export function createReception(parts: ReceptionParts) {
-  const { config, logger, instance, limits, connections, context } = parts;
+  const { config, logger, instance, limits, connections, context, tracing } = parts;
   const clientIp = createClientIp(config);
   const admission = createAdmission(config);
   let lastMember = 0;
-
-  function refusalNow(): Close | undefined {
-    if (parts.isDraining()) return closes.draining;
-    return instance.redis.isCircuitOpen ? closes.serviceUnavailable : undefined;
-  }
 
   function turnAway(socket: WebSocket, close: Close): void {
     context.metrics.closes.inc({ reason: close.reason });
@@ -68,7 +74,8 @@ export function createReception(parts: ReceptionParts) {
     try {
       const isBack = connection instanceof V1Connection && resume !== undefined;
       const seen = isBack ? connection.readSeen(resume) : undefined;
-      const refusal = await refusalLater(connection, ip, request);
+      const check = () => refusalLater(connection, ip, request);
+      const refusal = await (tracing ? tracing.inSpan('signaling door', {}, check) : check());
       if (refusal) return connection.close(refusal);
       if (seen) await seen;
       // Whoever went while it was looked at takes no place from the next one.
@@ -80,15 +87,14 @@ export function createReception(parts: ReceptionParts) {
         connection.joined(room);
       }
     } catch (error) {
-      const isOutage = error instanceof RedisUnavailableError;
-      if (!isOutage) logger.error({ err: error, roomId }, 'join failed');
-      connection.close(isOutage ? closes.serviceUnavailable : closes.internalError);
+      if (!(error instanceof RedisUnavailableError)) logger.error({ err: error, roomId }, 'join failed');
+      connection.close(closeAfter(error));
     }
   }
 
   /** Nothing may be awaited before the connection's handlers stand (S1). */
   return (socket: WebSocket, message: IncomingMessage): void => {
-    const refusal = refusalNow();
+    const refusal = refusalNow(parts);
     if (refusal) return turnAway(socket, refusal);
     const admitted = admission.admit(message);
     if (!admitted.ok) return turnAway(socket, admitted.close);
@@ -99,6 +105,7 @@ export function createReception(parts: ReceptionParts) {
     const Dialect = request.subprotocols.includes(PARLEY_V1) ? V1Connection : Connection;
     const connection = new Dialect(socket, message.socket, { memberId, ip, isBrowser }, context);
     connections.add(connection);
-    void join(connection, ip, request);
+    const enter = () => join(connection, ip, request);
+    void (tracing ? traceJoin(tracing, connection, request, enter) : enter());
   };
 }

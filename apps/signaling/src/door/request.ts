@@ -9,6 +9,8 @@ export interface JoinRequest {
   readonly subprotocols: readonly string[];
   /** Token of the last welcome, of a client of `parley.v1` that comes back. */
   readonly resume: string | undefined;
+  /** What its join continues (W3C Trace Context); may be anything. */
+  readonly traceparent: string | string[] | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export function readJoinRequest({
     roomId: searchParams.get('roomId') ?? '',
     token: searchParams.get('token') ?? bearerToken(headers.authorization),
     origin: headers.origin,
+    traceparent: searchParams.get('traceparent') ?? headers['traceparent'],
     resume: searchParams.get('resume') ?? undefined,
     subprotocols: offeredSubprotocols(headers['sec-websocket-protocol']),
   };

@@ -10,8 +10,9 @@ import {
   type Presence,
   type RedisConnection,
 } from '@parley/redis-scripts';
-import { connectionTo, type Closers, type ServiceDeps } from '@parley/runtime';
+import { connectionTo, type Closers, type Logger, type ServiceDeps } from '@parley/runtime';
 import type { SignalingMetrics } from '../metrics.js';
+import type { RoomContext } from '../room/context.js';
 import { Rooms } from '../room/rooms.js';
 import { Absences } from '../v1/absences.js';
 import { readRequest } from '../v1/take-over.js';
@@ -48,6 +49,11 @@ function createStores(redis: RedisConnection, config: SignalingConfig, instanceI
   });
   return { store: new SignalingStore(redis, bounds), v1, graceMs };
 }
+
+const reportsTo =
+  (logger: Logger): RoomContext['onDefect'] =>
+  (error, room, operation) =>
+    logger.error({ err: error, roomId: room.id, operation }, 'a room’s operation failed');
 
 /** This process among the signaling instances: its rooms, and all that keeps them in step with Redis. */
 export function createInstance(
@@ -102,8 +108,8 @@ export function createInstance(
     onLoss: () => lease.noticeLoss(),
     judge: (instanceIds) => lease.judge(instanceIds),
     onPresence,
-    onDefect: (error, room, operation) =>
-      logger.error({ err: error, roomId: room.id, operation }, 'a room’s operation failed'),
+    onDefect: reportsTo(logger),
+    outsideSpans: deps.tracing?.outside,
     outboxMaxBytes: Math.max(config.HELD_MAX_BYTES, 4 * config.MESSAGE_MAX_BYTES),
   });
 

@@ -244,6 +244,18 @@ export class Connection implements MemberSocket {
     this.take(frame, room);
   }
 
+  /** Tell when a message of its member is relayed for the first time. Others cost nothing more by it. */
+  whenFirstRelayed(tell: () => void): void {
+    const take = this.take.bind(this);
+    this.take = (frame, room) => {
+      const { sent } = this.member;
+      take(frame, room);
+      if (this.member.sent === sent) return;
+      this.take = take;
+      tell();
+    };
+  }
+
   /** A message that no limit stops. */
   protected take(frame: Frame, room: Room): void {
     const parsed = frame === undefined ? undefined : parseClientMessage(frame.toString('utf8'));

@@ -1,5 +1,6 @@
 import { serverMessages, type Close } from '@parley/protocol';
 import type { Evidence } from '@parley/redis-scripts';
+import type { SpanScope } from '@parley/runtime';
 
 const PEER_DISCONNECTED = JSON.stringify(serverMessages.peerDisconnected);
 
@@ -29,6 +30,8 @@ export class Member {
   #received: Map<string, number> | undefined;
   /** Those of them that are gone and may come back, the longest gone first. */
   #gone: string[] | undefined;
+  /** Its join, while traces are on; not even a field otherwise. */
+  declare span?: SpanScope;
 
   constructor(
     /** Another one only before it joins: who resumes gets its old one back. */

@@ -11,7 +11,13 @@ import { Confirmation } from './confirmation.js';
 import { Entrance } from './entrance.js';
 import { Feed, type FeedOwner } from './feed.js';
 import type { RoomInside } from './inside.js';
-import { OperationQueue, type JoinOutcome, type Operation, type QueueOwner } from './queue.js';
+import {
+  OperationQueue,
+  type JoinAttempt,
+  type JoinOutcome,
+  type Operation,
+  type QueueOwner,
+} from './queue.js';
 
 /** What comes through the channel without a number: nobody has to get it. */
 const HINT = '0\n';
@@ -219,7 +225,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
     const { store, onPresence } = this.context;
     switch (operation.kind) {
       case 'join':
-        return operation.resolve(await new Entrance(this.inside()).execute(operation.member));
+        return operation.resolve(await this.#enter(operation.member));
       case 'messages':
         return this.#executeMessages(operation.messages);
       case 'confirm':
@@ -239,6 +245,11 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
         if (presence) onPresence(presence);
       }
     }
+  }
+
+  #enter(member: Member): Promise<JoinAttempt> {
+    const enter = () => new Entrance(this.inside()).execute(member);
+    return member.span ? member.span.run(enter) : enter();
   }
 
   /** From now on somebody in the room speaks `parley.v1`. */

@@ -20,6 +20,8 @@ interface RoomsParts extends Omit<
   readonly subscriber: RoomSubscriber;
   readonly index: RoomIndex;
   readonly absences: Absences;
+  /** While traces are on: what rooms do together is no part of one member's join. */
+  readonly outsideSpans: ((work: () => void) => void) | undefined;
 }
 
 /** The rooms that have members on this instance. */
@@ -33,7 +35,12 @@ export class Rooms {
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
+  readonly #run: () => void;
+
   constructor(private readonly parts: RoomsParts) {
+    const { outsideSpans } = parts;
+    const run = () => this.#runScheduled();
+    this.#run = outsideSpans ? () => outsideSpans(run) : run;
     this.#context = {
       ...parts,
       release: (roomId, memberId) => this.release(roomId, memberId),
@@ -161,7 +168,7 @@ export class Rooms {
   }
 
   #schedule(queue: OperationQueue): void {
-    if (this.#scheduled.length === 0) setImmediate(() => this.#runScheduled());
+    if (this.#scheduled.length === 0) setImmediate(this.#run);
     this.#scheduled.push(queue);
   }
 

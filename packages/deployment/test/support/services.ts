@@ -30,6 +30,6 @@ export const ALL_VARIABLES: ReadonlySet<string> = new Set(SERVICES.flatMap(varia
 
 /** Whether a variable's value must not be known. */
 export const isSecret = (variable: string): boolean =>
-  /(SECRET|TOKEN|PASSWORD|CREDENTIAL|API_KEY)(_PREVIOUS)?$/.test(variable);
+  /(SECRET|TOKEN|PASSWORD|CREDENTIAL|API_KEY|OTLP_HEADERS)(_PREVIOUS)?$/.test(variable);
 
 export const PROBES = ['/healthz', '/readyz', '/metrics'];

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '../observe/logger.js';
 import type { Probes } from '../observe/probes.js';
+import type { Tracing } from '../trace/tracing.js';
 import { readBody } from './body.js';
 import { createClientIp, type ClientIp } from './client-ip.js';
 import { errorReply } from './errors.js';
@@ -8,6 +9,7 @@ import { CORS_HEADERS, requestIdOf } from './headers.js';
 import { problemReply, reply, type Reply } from './reply.js';
 import type { Route, RouteRequest } from './route.js';
 import { Router, type Match } from './router.js';
+import { traced } from './traced.js';
 import { send, sendAndClose, whenUnsent } from './send.js';
 import { parseTarget } from './target.js';
 
@@ -18,6 +20,8 @@ export interface HttpApiOptions {
   readonly logger: Logger;
   /** The client's address; by default the other end of the connection, whatever headers say. */
   readonly clientIp?: ClientIp;
+  /** Only while traces are on. */
+  readonly tracing?: Tracing | undefined;
 }
 
 const PREFLIGHT = reply(204);
@@ -41,7 +45,7 @@ function refusal(match: Exclude<Match, { found: 'route' }>, method: string, path
 
 /** An HTTP API that serves routes the way all our services do: ids, CORS, JSON, problems. */
 export function createHttpApi(options: HttpApiOptions): RequestListener {
-  const { routes, probes, logger, clientIp = peerAddress } = options;
+  const { routes, probes, logger, clientIp = peerAddress, tracing } = options;
   const router = new Router(routes);
 
   async function ask(route: Route, request: RouteRequest): Promise<Reply> {
@@ -53,6 +57,8 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
       return answer;
     }
   }
+
+  const askAll = tracing ? traced(tracing, ask) : ask;
 
   function takeBack({ ifUnsent }: Reply, requestId: string): void {
     ifUnsent?.().catch((error: unknown) => logger.warn({ err: error, requestId }, 'taking back failed'));
@@ -85,7 +91,7 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
     if (read.outcome === 'refused') return send(response, read.answer, requestId);
     const { route, params } = match;
     const asked = { body: read.body, params, query: search, headers: request.headers, requestId };
-    const answer = await ask(route, { ...asked, ip: clientIp(request) });
+    const answer = await askAll(route, { ...asked, ip: clientIp(request) });
     if (answer.ifUnsent) whenUnsent(response, () => takeBack(answer, requestId));
     send(response, answer, requestId);
   }

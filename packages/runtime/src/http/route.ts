@@ -14,6 +14,8 @@ export interface RouteRequest<Body = unknown> {
   readonly requestId: string;
   /** `sub` of the user's token, where a route asked for one. */
   readonly user?: string;
+  /** What continues the trace of this request; only while traces are on. */
+  readonly traceparent?: string;
 }
 
 /** What `/openapi.json` says of a route, besides what its schemas say. */

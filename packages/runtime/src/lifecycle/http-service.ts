@@ -25,7 +25,7 @@ interface HttpServiceParts {
 
 /** A service that serves routes over HTTP and shares state through Redis. */
 export function createHttpService(
-  { config, logger, metrics }: ServiceDeps<ServiceConfig & RedisConfig>,
+  { config, logger, metrics, tracing }: ServiceDeps<ServiceConfig & RedisConfig>,
   { title, redis, routes, drain, openMore }: HttpServiceParts,
 ): Service {
   const health = observedHealth({ metrics, config }, { redis: () => redis.ping() });
@@ -35,12 +35,14 @@ export function createHttpService(
     probes,
     logger,
     clientIp: createClientIp(config),
+    tracing,
   });
   return createService({
     logger,
     health,
     ...(drain && { drain }),
     async open(closers) {
+      closers.add('traces', () => tracing?.close());
       await openHealthPort(config, probes, closers);
       closers.add('redis', () => redis.close());
       await redis.connect();

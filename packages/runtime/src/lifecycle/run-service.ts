@@ -8,6 +8,7 @@ import {
 } from '@parley/config';
 import { createLogger, type Logger } from '../observe/logger.js';
 import { Metrics } from '../observe/metrics.js';
+import { startTracing } from '../trace/tracing.js';
 import { switchLevelAtSignal } from './log-level.js';
 import type { Service, ServiceDeps } from './service.js';
 
@@ -77,7 +78,8 @@ export async function runService<S extends Settings>(
   const config = configure(settings);
   const logger = createLogger(name, config);
   switchLevelAtSignal(logger);
-  const service = create({ config, logger, metrics: new Metrics() });
+  const tracing = await startTracing(name, config, logger);
+  const service = create({ config, logger, metrics: new Metrics(), tracing });
   const stop = createStop(service, logger, config.DRAIN_TIMEOUT_MS);
   handleSignals(stop, logger);
   handleCrashes(stop, logger);

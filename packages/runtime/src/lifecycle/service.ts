@@ -1,5 +1,6 @@
 import type { Logger } from '../observe/logger.js';
 import type { Metrics } from '../observe/metrics.js';
+import type { Tracing } from '../trace/tracing.js';
 import { Closers } from './closers.js';
 import type { Health } from './health.js';
 
@@ -22,6 +23,8 @@ export interface ServiceDeps<Config> {
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Only while traces are on. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The parts of a service's life that differ from one to another. */

@@ -1,9 +1,20 @@
 import type { RedisConfig } from '@parley/config';
 import { RedisConnection } from '@parley/redis-scripts';
 import type { ServiceDeps } from '../lifecycle/service.js';
+import type { Tracing } from '../trace/tracing.js';
+
+function trace(tracing: Tracing, operation: string, seconds: number, answered: boolean): void {
+  const attributes = { 'db.system.name': 'redis', 'db.operation.name': operation };
+  tracing.add(`redis ${operation}`, seconds, attributes, !answered);
+}
 
 /** A service's connection to Redis, with its log lines and metrics (contract §5). It does not connect yet. */
-export function connectionTo({ config, logger, metrics }: ServiceDeps<RedisConfig>): RedisConnection {
+export function connectionTo({
+  config,
+  logger,
+  metrics,
+  tracing,
+}: ServiceDeps<RedisConfig>): RedisConnection {
   const up = metrics.gauge('redis_up', 'Redis can be used (1) or not (0)');
   const circuit = metrics.gauge(
     'circuit_breaker_open',
@@ -23,6 +34,8 @@ export function connectionTo({ config, logger, metrics }: ServiceDeps<RedisConfi
     };
   };
   const [answeredIn, unavailableIn] = [byOperation('answered'), byOperation('unavailable')];
+  const count = (operation: string, seconds: number, answered: boolean) =>
+    (answered ? answeredIn : unavailableIn)(operation, seconds);
   return new RedisConnection(config, {
     onUp: (isUp) => {
       up.set(isUp ? 1 : 0);
@@ -32,7 +45,7 @@ export function connectionTo({ config, logger, metrics }: ServiceDeps<RedisConfi
       circuit.set(open ? 1 : 0);
       logger.warn({ open }, 'Redis circuit changed');
     },
-    onCommand: (operation, seconds, answered) => (answered ? answeredIn : unavailableIn)(operation, seconds),
+    onCommand: tracing ? (...command) => (count(...command), trace(tracing, ...command)) : count,
     onProblem: (error) => logger.warn({ err: error }, 'Redis problem'),
   });
 }
