@@ -157,7 +157,8 @@ export class Peers {
     this.#entries.delete(key);
     entry.unlisten();
     entry.attachment.detach();
-    void entry.pc.close();
+    // Some answer with a promise, and a connection that does not end well has ended.
+    Promise.resolve(entry.pc.close()).catch(() => {});
     this.parts.left(entry);
   }
 }
