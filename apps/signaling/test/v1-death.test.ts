@@ -1,29 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  openSocket,
-  startService,
-  uniqueId,
-  useCluster,
-  useRedis,
-  waitFor,
-  type RunningService,
-} from '@parley/testkit';
+import { openSocket, startService, uniqueId, waitFor, type RunningService } from '@parley/testkit';
 import { candidate, offer, peerDisconnected } from './support/messages.js';
 import { generousLimits } from './support/signaling.js';
-import { join, resume, type V1Client } from './support/v1.js';
+import { join, resume } from './support/v1.js';
+import { numbers, useServers } from './support/v1-cases.js';
 
-const servers = [
-  { server: 'one Redis', redis: useRedis() },
-  { server: 'a Redis Cluster', redis: useCluster() },
-];
+const servers = useServers();
 
 const running: RunningService[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((service) => service.stop('SIGKILL')));
 });
 
-const numbers = (client: V1Client) =>
-  client.of('candidate').map(({ candidate: text }) => Number(String(text).split(':')[1]));
 const urlOf = (service: RunningService) => `ws://127.0.0.1:${service.port}`;
 
 describe.each(servers)('members of parley.v1 of an instance that is killed, on $server', ({ redis }) => {

@@ -28,6 +28,8 @@ describe('a chat that Redis does not take', () => {
     const a = await join(url(), room, options);
     const b = await join(url(), room);
     await waitFor(() => a.of('peer-joined').length, 'they know of each other');
+    // Everything that the joins brought is with Redis by then.
+    await new Promise((resolve) => setTimeout(resolve, 200));
     await redis.pause();
     try {
       a.send({ type: 'chat', text: 'hello?', seq: 1 });
@@ -63,6 +65,7 @@ describe('a chat that Redis does not take', () => {
     a.socket.terminate();
     await waitFor(() => b.of('peer-away').length, 'it is away');
     expect((await resume(url(), room, a)).welcome).toMatchObject({ received: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(b.of('chat')).toEqual([]);
   });
 });

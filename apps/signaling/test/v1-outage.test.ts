@@ -3,6 +3,7 @@ import { useRedis, waitFor } from '@parley/testkit';
 import { candidate, offer } from './support/messages.js';
 import { useSignaling } from './support/signaling.js';
 import { askToResume, join, seenBy, type V1Client, type Welcome } from './support/v1.js';
+import { numbers } from './support/v1-cases.js';
 
 const quick = {
   REDIS_COMMAND_TIMEOUT_MS: '300',
@@ -26,9 +27,6 @@ const outages = [
     end: (redis: ReturnType<typeof useRedis>) => redis.restart(),
   },
 ];
-
-const numbers = (client: V1Client) =>
-  client.of('candidate').map(({ candidate: text }) => Number(String(text).split(':')[1]));
 
 describe.each(outages)('members of parley.v1 while Redis $outage (S4, S6)', ({ begin, end, keepsData }) => {
   const redis = useRedis();

@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { openSocket, useCluster, useRedis, waitFor } from '@parley/testkit';
+import { openSocket, waitFor } from '@parley/testkit';
 import { answer, candidate, offer, peerDisconnected } from './support/messages.js';
-import { layouts, useSignaling } from './support/signaling.js';
+import { useSignaling } from './support/signaling.js';
 import { join } from './support/v1.js';
+import { onEachLayout, useServers } from './support/v1-cases.js';
 
-const servers = [
-  { server: 'one Redis', redis: useRedis() },
-  { server: 'a Redis Cluster', redis: useCluster() },
-];
-
-const cases = servers.flatMap((server) => layouts.map((layout) => ({ ...server, ...layout })));
+const cases = onEachLayout(useServers());
 
 describe.each(cases)('parley.v1 on $layout and $server', ({ redis, count }) => {
   const signaling = useSignaling(redis, count, { ROOM_CAPACITY: '4' });

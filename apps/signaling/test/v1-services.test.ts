@@ -1,15 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { openSocket, useCluster, useRedis, waitFor } from '@parley/testkit';
+import { openSocket, useRedis, waitFor } from '@parley/testkit';
 import { candidate } from './support/messages.js';
-import { layouts, useSignaling } from './support/signaling.js';
+import { useSignaling } from './support/signaling.js';
 import { join, resume, type V1Client } from './support/v1.js';
+import { onEachLayout, useServers } from './support/v1-cases.js';
 
-const servers = [
-  { server: 'one Redis', redis: useRedis() },
-  { server: 'a Redis Cluster', redis: useCluster() },
-];
-const cases = servers.flatMap((server) => layouts.map((layout) => ({ ...server, ...layout })));
+const cases = onEachLayout(useServers());
 const auth = { ENABLE_AUTH: 'true', JWT_SECRET: 'the-secret-of-this-test' };
 
 /** A user's token as any issuer would make it. */

@@ -1,28 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { useCluster, useRedis, waitFor } from '@parley/testkit';
+import { waitFor } from '@parley/testkit';
 import { candidate, offer } from './support/messages.js';
-import { layouts, useSignaling } from './support/signaling.js';
-import { askToResume, join, resume, type V1Client } from './support/v1.js';
+import { useSignaling } from './support/signaling.js';
+import { askToResume, join, resume } from './support/v1.js';
+import { cut, isTold, numbers, onEachLayout, upTo, useServers } from './support/v1-cases.js';
 
-const servers = [
-  { server: 'one Redis', redis: useRedis() },
-  { server: 'a Redis Cluster', redis: useCluster() },
-];
-
-const cases = servers.flatMap((server) => layouts.map((layout) => ({ ...server, ...layout })));
-
-/** Candidates by their numbers, as they came. */
-const numbers = (client: V1Client) =>
-  client.of('candidate').map(({ candidate: text }) => Number(String(text).split(':')[1]));
-const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
-
-/** Break a client's connection without a word. */
-async function cut(client: V1Client): Promise<void> {
-  client.socket.terminate();
-  await client.waitClosed();
-}
-
-const isTold = (client: V1Client, type: string) => waitFor(() => client.of(type)[0], `it is told ${type}`);
+const cases = onEachLayout(useServers());
 
 describe.each(cases)('a resume token, on $layout and $server', ({ redis, count }) => {
   const signaling = useSignaling(redis, count, { ROOM_CAPACITY: '3' });

@@ -127,6 +127,24 @@ describe('two attached connections', () => {
     expect(old.pc.signalingState).toBe('have-local-offer');
   });
 
+  it('take the answer to what they have offered when they are attached anew meanwhile', async () => {
+    const { url, visits } = await startScripted(() => ({ members: [{ memberId: '~h' }] }));
+    const { session } = record({ roomId: 'r', signalingUrl: url });
+    const pc = createPeer();
+    attach(pc, session, { initiator: true });
+    pc.createDataChannel('echo');
+    const find = () => visits[0]?.messages.find(({ type }) => type === 'offer');
+    const { sdp } = (await waitFor(find, 'the offer')) as { sdp: string };
+    attach(pc, session, { initiator: true });
+    const host = createPeer();
+    await host.setRemoteDescription({ type: 'offer', sdp });
+    await host.setLocalDescription();
+    const mark = /^a=parley:(\S+)/m.exec(sdp)?.[1];
+    const answered = host.localDescription?.sdp.replace('m=', `a=parley-answers:${mark}\r\nm=`);
+    visits[0]?.say({ type: 'answer', sdp: answered, from: '~h', seq: 1 });
+    await waitFor(() => pc.signalingState === 'stable', 'it is taken');
+  });
+
   it('find each other where nobody has a name', async () => {
     const { url } = await startPlainServer();
     const where = { roomId: 'r', signalingUrl: url };

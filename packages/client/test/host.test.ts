@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startTcpProxy, uniqueId, useRedis, waitFor } from '@parley/testkit';
 import { attach, createRoom, findMatch, getRoom, joinRoom, ParleyError } from '../src/index.js';
 import { recordHost, startGameServer } from './support/hosts.js';
@@ -185,6 +188,36 @@ describe('a streaming host', () => {
       expect(errors).toEqual([]);
     },
   );
+
+  it('is matched at once when it was killed and starts again in another room', async () => {
+    const [signaling, matchmaker] = await Promise.all([stack.start('signaling'), stack.start('matchmaker')]);
+    const { hostSecret } = stack;
+    const options = {
+      matchmakerUrl: matchmaker.url,
+      signalingUrl: signaling.url,
+      hostSecret,
+      hostId: uniqueId('host'),
+      region: uniqueId('region'),
+    };
+    const program = `
+      import { createHost } from '@parley/client';
+      import { WebSocket } from 'ws';
+      const host = createHost({ ...${JSON.stringify(options)}, createPeer: () => undefined, connect: { WebSocket } });
+      host.on('ready', () => console.log('ready'));
+    `;
+    const cwd = fileURLToPath(new URL('..', import.meta.url));
+    const killed = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd });
+    onTestFinished(() => void killed.kill('SIGKILL'));
+    await once(killed.stdout, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+
+    const roomId = uniqueId('room');
+    await recordHost({ ...options, roomId, createPeer: () => echo(createPeer()) }).until('ready');
+    const { region } = options;
+    const match = await waitFor(() => findMatch(matchmaker.url, { region }), 'it is matched', 5_000);
+    expect(match.roomId).toBe(roomId);
+  });
 
   it('says goodbye: it is gone at once', async () => {
     const { host, region, matchmaker } = await startStreaming();

@@ -51,6 +51,12 @@ describe('the reconnect policy', () => {
     });
   });
 
+  it('waits longer and longer for instances that drain one after the other, whatever they ask for', () => {
+    const more = { retryAfterMs: 0, failures: 5 };
+    const waits = Array.from({ length: 50 }, () => after(1012, 'Server draining', more));
+    expect(Math.max(...waits.map((each) => (each.retry ? each.waitMs : 0)))).toBeGreaterThan(200);
+  });
+
   it('takes a room that is full for full of itself, and a token for out of date, only where that can be', () => {
     expect(after(1000, 'Room is full', { wasMember: true }).retry).toBe(true);
     expect(after(1008, 'Unauthorized', { hasFreshToken: true })).toMatchObject({ retry: true, waitMs: 0 });

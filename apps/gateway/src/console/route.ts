@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { reply, type Route } from '@parley/runtime';
+import { sharedStyle } from '../pages/shared-style.js';
 
 const PAGE = new URL('../../assets/console.html', import.meta.url);
 
@@ -13,7 +14,7 @@ const HEADERS = {
 
 /** `GET /console`: a page that shows the overview live. It holds no secrets: what it shows takes the admin's token. */
 export function consoleRoute(): Route {
-  const page = readFileSync(PAGE, 'utf8');
+  const page = readFileSync(PAGE, 'utf8').replace('/* pages.css */', () => sharedStyle);
   return {
     method: 'GET',
     path: '/console',

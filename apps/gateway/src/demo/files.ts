@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { matchmakerUrl, signalingUrl, type GatewayConfig } from '@parley/config';
 import { problemReply, reply, type Reply, type Route } from '@parley/runtime';
+import { sharedStyle } from '../pages/shared-style.js';
 
 const FOLDER = fileURLToPath(new URL('../../assets/demo/', import.meta.url));
 const PAGE = 'index.html';
@@ -33,8 +34,9 @@ function readFiles(config: GatewayConfig): ReadonlyMap<string, Reply> {
   const policy = contentSecurityPolicy(config);
   const paths = new Map(readdirSync(FOLDER).map((name) => [name, `${FOLDER}${name}`]));
   paths.set('parley-client.js', fileURLToPath(import.meta.resolve('@parley/client/browser')));
+  const textOf = (path: string) => (path.endsWith('.css') ? sharedStyle : '') + readFileSync(path, 'utf8');
   const answer = (name: string, path: string) =>
-    reply(200, readFileSync(path, 'utf8'), {
+    reply(200, textOf(path), {
       'Content-Type': TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8',
       'Cache-Control': 'no-cache',
       'Content-Security-Policy': policy,

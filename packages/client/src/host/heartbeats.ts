@@ -5,7 +5,8 @@ import { backoffMs } from '../util/backoff.js';
 export interface HeartbeatParts {
   /** Longest time between two, ms. Default: a third of the time after which the host counts as dead. */
   readonly intervalMs?: number | undefined;
-  send(signal: AbortSignal): Promise<HeartbeatAnswer>;
+  /** @param timeoutMs longest time that it may take */
+  send(signal: AbortSignal, timeoutMs: number): Promise<HeartbeatAnswer>;
   accepted(answer: HeartbeatAnswer): void;
   /** The next one comes regardless. */
   failed(error: unknown): void;
@@ -13,6 +14,13 @@ export interface HeartbeatParts {
 
 /** As long as nobody said how long a host counts as alive. */
 const INTERVAL_MS = 10_000;
+
+/** Nobody counts as alive for so short a time, nor so long: not even a timer. */
+const INTERVAL_MIN_MS = 100;
+const INTERVAL_MAX_MS = 2 ** 31;
+
+/** Shortest time for an answer. */
+const TIMEOUT_MIN_MS = 1_000;
 
 /** News that come together go together. */
 const NEWS_MS = 50;
@@ -63,10 +71,13 @@ export class Heartbeats {
     this.#isUnderWay = true;
     this.#isNews = false;
     try {
-      const answer = await this.parts.send(this.#abort.signal);
+      // One that hangs must not cost the host its life.
+      const timeoutMs = Math.min(INTERVAL_MS, Math.max(TIMEOUT_MIN_MS, this.#intervalMs));
+      const answer = await this.parts.send(this.#abort.signal, timeoutMs);
       this.#failures = 0;
       if (this.#abort.signal.aborted) return;
-      this.#intervalMs = this.parts.intervalMs ?? (answer.ttl * 1000) / 3;
+      const ms = this.parts.intervalMs ?? (answer.ttl * 1000) / 3;
+      this.#intervalMs = ms >= INTERVAL_MIN_MS && ms < INTERVAL_MAX_MS ? ms : INTERVAL_MS;
       this.parts.accepted(answer);
     } catch (error) {
       if (this.#abort.signal.aborted) return;

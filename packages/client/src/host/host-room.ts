@@ -48,7 +48,8 @@ export class HostRoom {
   }
 
   #enter(): [Session, Peers] {
-    const { roomId, options, iceServers, refreshIce, parts } = { ...this.parts, parts: this.parts };
+    const { parts } = this;
+    const { roomId, options, iceServers, refreshIce } = parts;
     const token = () => parts.token() as string;
     const where = {
       roomId,

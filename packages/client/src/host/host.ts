@@ -48,7 +48,7 @@ export class Host extends Emitter<HostEvents> {
     this.#unlink = () => options.signal?.removeEventListener('abort', stop);
     this.#heartbeats = new Heartbeats({
       intervalMs: options.heartbeatMs,
-      send: (signal) => this.#heartbeat(signal),
+      send: (signal, timeoutMs) => this.#heartbeat(signal, timeoutMs),
       accepted: (answer) => this.#accepted(answer),
       failed: (error) => this.emit('error', error),
     });
@@ -120,17 +120,19 @@ export class Host extends Emitter<HostEvents> {
     return request(method, urlOf(matchmakerUrl, path), { ...options, token: hostSecret });
   }
 
-  async #heartbeat(signal: AbortSignal): Promise<HeartbeatAnswer> {
+  async #heartbeat(signal: AbortSignal, timeoutMs: number): Promise<HeartbeatAnswer> {
     if (this.#isStreaming && !this.#own && this.options.usesIceServers !== false)
-      await this.#fetchIce(signal);
-    return this.#ask('POST', '/api/host/heartbeat', { signal, body: this.#report() });
+      await this.#fetchIce(signal, timeoutMs);
+    return this.#ask('POST', '/api/host/heartbeat', { signal, timeoutMs, body: this.#report() });
   }
 
   /** Without them it may still be reached; its sessions ask again. */
-  async #fetchIce(signal: AbortSignal): Promise<void> {
+  async #fetchIce(signal: AbortSignal, timeoutMs: number): Promise<void> {
     const { matchmakerUrl } = this.options;
     try {
-      this.#iceServers = (await refreshIceServers(matchmakerUrl, { signal, retries: 0 })).iceServers;
+      this.#iceServers = (
+        await refreshIceServers(matchmakerUrl, { signal, timeoutMs, retries: 0 })
+      ).iceServers;
     } catch (error) {
       if (!signal.aborted) this.emit('error', error);
     }

@@ -102,7 +102,7 @@ export class Peers {
     const { session } = this;
     const userId = memberId === undefined ? undefined : session.members.get(memberId)?.userId;
     const request = { roomId: session.roomId, memberId, userId, iceServers: session.iceServers };
-    const pc = this.parts.createPeer(request);
+    const pc = this.#makePeer(request);
     if (!pc) return;
     const key = memberId ?? '';
     const onError = (error: unknown) => this.parts.failed(error);
@@ -114,6 +114,15 @@ export class Peers {
     this.#entries.set(key, entry);
     this.parts.joined(entry);
     attachment.receive(offer);
+  }
+
+  #makePeer(request: PeerRequest): PeerConnection | undefined {
+    try {
+      return this.parts.createPeer(request);
+    } catch (error) {
+      this.parts.failed(error);
+      return undefined;
+    }
   }
 
   #markAway(key: string, isAway: boolean): void {
@@ -148,7 +157,8 @@ export class Peers {
     this.#entries.delete(key);
     entry.unlisten();
     entry.attachment.detach();
-    void entry.pc.close();
+    // Some answer with a promise, and a connection that does not end well has ended.
+    Promise.resolve(entry.pc.close()).catch(() => {});
     this.parts.left(entry);
   }
 }

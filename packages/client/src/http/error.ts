@@ -17,7 +17,6 @@ interface ErrorFacts {
 /** A request that was refused or not answered. Its message says in words what was wrong. */
 export class ParleyError extends Error {
   override readonly name = 'ParleyError';
-  readonly code: ParleyErrorCode;
   /** HTTP status; 0 where there was no answer. */
   readonly status: number;
   /** Names the request in the services' logs. */
@@ -25,12 +24,15 @@ export class ParleyError extends Error {
   /** When trying again makes sense, ms from now, where the service said so. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: ParleyErrorCode, message: string, facts: ErrorFacts = {}) {
-    super(message, { cause: facts.cause });
-    this.code = code;
-    this.status = facts.status ?? 0;
-    this.requestId = facts.requestId;
-    this.retryAfterMs = facts.retryAfterMs;
+  constructor(
+    readonly code: ParleyErrorCode,
+    message: string,
+    { cause, status = 0, requestId, retryAfterMs }: ErrorFacts = {},
+  ) {
+    super(message, { cause });
+    this.status = status;
+    this.requestId = requestId;
+    this.retryAfterMs = retryAfterMs;
   }
 
   /** Whether the same request may succeed later: nothing was wrong with it. */
@@ -40,7 +42,7 @@ export class ParleyError extends Error {
 }
 
 /** Milliseconds of a `Retry-After` header: seconds or a date (RFC 9110 §10.2.3). */
-function retryAfterMs(header: string | null): number | undefined {
+function askedMs(header: string | null): number | undefined {
   if (!header) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
@@ -59,7 +61,7 @@ export async function errorOf(response: Response): Promise<ParleyError> {
     {
       status,
       requestId: requestId ?? headers.get('x-request-id') ?? undefined,
-      retryAfterMs: retryAfterMs(headers.get('retry-after')),
+      retryAfterMs: askedMs(headers.get('retry-after')),
     },
   );
 }

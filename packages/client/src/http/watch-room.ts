@@ -31,6 +31,10 @@ export interface WatchOptions {
 
 const SILENCE_MS = 40_000;
 
+/** Whatever a gateway says, it is not asked more often, nor forgotten for longer. */
+const RETRY_MIN_MS = 100;
+const WAIT_MAX_MS = 60_000;
+
 /** Ids are `milliseconds-number`. */
 function isLater(id: string, than: string): boolean {
   const [ms = 0, n = 0] = id.split('-').map(Number);
@@ -93,9 +97,9 @@ export async function* watchRoom(
   for (;;) {
     let waitMs = 0;
     try {
-      for await (const each of read(url, afterId, options, (ms) => (retryMs = ms))) {
-        failures = 0;
+      for await (const each of read(url, afterId, options, (ms) => (retryMs = Math.max(ms, RETRY_MIN_MS)))) {
         const event = toRoomEvent(each);
+        failures = 0;
         // The end of a room that ended by itself has the id of what came before it.
         if (event.type !== 'closed' && afterId && !isLater(event.id, afterId)) continue;
         afterId = event.id;
@@ -108,6 +112,6 @@ export async function* watchRoom(
       waitMs = error instanceof ParleyError ? (error.retryAfterMs ?? 0) : 0;
     }
     failures += 1;
-    await delay(waitMs + backoffMs(failures, { firstMs: retryMs }), options.signal);
+    await delay(Math.min(waitMs, WAIT_MAX_MS) + backoffMs(failures, { firstMs: retryMs }), options.signal);
   }
 }

@@ -17,8 +17,7 @@ export function candidateInit(message: CandidateMessage): CandidateInit {
 
 /** Whether a candidate says that it belongs to another description: of another connection, or of an offer that is over. */
 export function isForeign({ usernameFragment }: CandidateInit, { sdp }: Description): boolean {
-  const fragments = Array.from(sdp.matchAll(/^a=ice-ufrag:(\S+)/gm), ([, fragment]) => fragment);
-  return Boolean(usernameFragment) && fragments.length > 0 && !fragments.includes(usernameFragment ?? '');
+  return Boolean(usernameFragment) && !sdp.includes(`a=ice-ufrag:${usernameFragment}`);
 }
 
 /** A candidate of ours as a message; without one it is their end. */

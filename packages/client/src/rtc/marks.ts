@@ -11,14 +11,15 @@ import { fingerprintOf, type PeerConnection } from './peer-connection.js';
 const OWN = /^a=parley:((\w+)\.\d+)\s*$/m;
 const ANSWERS = /^a=parley-answers:(\w+\.\d+)\s*$/m;
 
-/** A name for each connection, for as long as it lives, whatever session it is attached to. */
-const names = new WeakMap<PeerConnection, string>();
+/** The last description of each connection of ours, whatever session it is attached to. */
+const ours = new WeakMap<PeerConnection, { readonly name: string; count: number }>();
 
-/** The name of a connection of ours. */
-export function nameOf(pc: PeerConnection): string {
-  const name = names.get(pc) ?? randomId().slice(0, 16);
-  names.set(pc, name);
-  return name;
+/** The mark of what a connection of ours describes. @param more how many descriptions are new */
+export function ownMark(pc: PeerConnection, more = 0): string {
+  const own = ours.get(pc) ?? { name: randomId(), count: 0 };
+  ours.set(pc, own);
+  own.count += more;
+  return `${own.name}.${own.count}`;
 }
 
 /** Write marks into a description, where what holds for all of it stands. @param answers mark of the offer */

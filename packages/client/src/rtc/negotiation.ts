@@ -4,7 +4,7 @@ import type { Session } from '../session/session.js';
 import type { Listener } from '../session/websocket.js';
 import type { AttachOptions, Attachment } from './attach.js';
 import { candidateInit, candidateMessage, isForeign } from './candidates.js';
-import { answeredBy, markOf, nameOf, withMarks, writerOf } from './marks.js';
+import { answeredBy, markOf, ownMark, withMarks, writerOf } from './marks.js';
 import { fingerprintOf, type CandidateInit, type PeerConnection } from './peer-connection.js';
 
 /** No peer has so many before its offer. */
@@ -23,7 +23,6 @@ export class Negotiation implements Attachment {
   #isHeld = false;
   #endsSent = true;
   #isDetached = false;
-  #offers = 0;
   /** Mark of the offer that is answered. */
   #answering: string | undefined;
   /** Who wrote the last description that was meant for us. */
@@ -120,7 +119,7 @@ export class Negotiation implements Attachment {
 
   /** Our last offer. */
   get #mark(): string {
-    return `${nameOf(this.pc)}.${this.#offers}`;
+    return ownMark(this.pc);
   }
 
   /** An answer to an offer of another connection, or to an earlier one. */
@@ -186,7 +185,7 @@ export class Negotiation implements Attachment {
   async #setLocal(): Promise<void> {
     this.#isUnsent = true;
     this.#endsSent = false;
-    this.#offers += 1;
+    ownMark(this.pc, 1);
     try {
       await this.pc.setLocalDescription();
       if (this.#isUnsent) this.#sendDescription();

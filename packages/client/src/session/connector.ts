@@ -14,6 +14,9 @@ const STABLE_MS = 5_000;
 /** A server may take a lost connection for alive for this long, and find a room full that is full of ourselves. */
 const GHOST_MS = 75_000;
 
+/** Nobody drains for longer. */
+const PACE_MAX_MS = 60_000;
+
 /** What a connector needs and tells. */
 export interface ConnectorParts {
   readonly where: Where;
@@ -44,6 +47,7 @@ export class Connector {
   #retryAfterMs: number | undefined;
   #failures = 0;
   #tries = 0;
+  #attempts = 0;
   #openedAtMs = performance.now();
   /** When it was known to be in the room for the last time. */
   #lastInAtMs: number | undefined;
@@ -57,18 +61,19 @@ export class Connector {
     if (this.#urls.length === 0) throw new TypeError('signalingUrl: expected at least one');
     this.#WebSocket = webSocketClass(options.WebSocket);
     this.#dialect = new DialectChoice(options.dialect === 'plain');
-    const stop = () => this.finish({ reason: 'aborted' });
-    options.signal?.addEventListener('abort', stop, { once: true });
+    options.signal?.addEventListener('abort', this.#stop, { once: true });
     this.#unlisten = [
       onWake((isUp) => this.#wake(isUp)),
-      () => options.signal?.removeEventListener('abort', stop),
+      () => options.signal?.removeEventListener('abort', this.#stop),
     ];
   }
+
+  #stop = (): void => this.finish({ reason: 'aborted' });
 
   /** Begin. */
   start(): void {
     // Whoever listens to what comes of it has to be given the session first.
-    if (this.parts.options.signal?.aborted) queueMicrotask(() => this.finish({ reason: 'aborted' }));
+    if (this.parts.options.signal?.aborted) queueMicrotask(this.#stop);
     else this.#open();
   }
 
@@ -97,7 +102,7 @@ export class Connector {
 
   /** The server is about to close, and has said when to come back, ms from then. */
   pace(retryAfterMs: number): void {
-    this.#retryAfterMs = retryAfterMs;
+    this.#retryAfterMs = retryAfterMs > 0 ? Math.min(retryAfterMs, PACE_MAX_MS) : 0;
   }
 
   /** Give up the present connection as if the network had failed, and come back at once. */
@@ -126,16 +131,26 @@ export class Connector {
     clearTimeout(this.#timer);
     this.#setState('connecting');
     const { token } = this.parts.where;
-    if (typeof token !== 'function') this.#openWith(token);
-    else {
-      Promise.resolve(this.#abort.signal)
-        .then(token)
-        .then((fresh) => this.#openWith(fresh))
-        .catch((error: unknown) => this.finish({ reason: 'no-token', text: String(error) }));
+    const attempt = (this.#attempts += 1);
+    if (typeof token !== 'function') {
+      this.#openWith(token);
+      return;
     }
+    // One that comes too late is for a try that is over.
+    const isCurrent = () => attempt === this.#attempts && this.#state === 'connecting' && !this.#link;
+    this.#timer = setTimeout(() => this.#ended(1006, 'no token in time'), this.#connectTimeoutMs);
+    Promise.resolve(this.#abort.signal)
+      .then(token)
+      .then((fresh) => isCurrent() && this.#openWith(fresh))
+      .catch((error: unknown) => isCurrent() && this.finish({ reason: 'no-token', text: String(error) }));
+  }
+
+  get #connectTimeoutMs(): number {
+    return this.parts.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   }
 
   #openWith(token: string | undefined): void {
+    clearTimeout(this.#timer);
     if (this.#state !== 'connecting') return;
     const url = this.#urls[this.#tries % this.#urls.length] ?? '';
     this.#tries += 1;
@@ -157,7 +172,7 @@ export class Connector {
         url: urlFor(base, where.roomId, token, this.parts.resumeToken()),
         offersV1: this.#dialect.next(),
         liveness: options.liveness ?? {},
-        connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+        connectTimeoutMs: this.#connectTimeoutMs,
       },
       {
         opened: (isV1) => this.#opened(isV1),
@@ -170,6 +185,7 @@ export class Connector {
   #opened(isV1: boolean): void {
     if (!this.#dialect.opened(isV1)) {
       this.#link?.leave();
+      this.#link = undefined;
       this.#open();
       return;
     }
@@ -200,10 +216,9 @@ export class Connector {
       options.backoff ?? {},
     );
     const lostForMs = now - (this.#lastInAtMs ?? this.#openedAtMs);
-    if (!decision.retry) this.finish({ reason: decision.reason, code, text });
-    else if (lostForMs + decision.waitMs > (options.giveUpAfterMs ?? Infinity)) {
-      this.finish({ reason: 'gave-up', code, text });
-    } else this.#wait(decision.waitMs, decision.isPaced);
+    const isTooLong = decision.retry && lostForMs + decision.waitMs > (options.giveUpAfterMs ?? Infinity);
+    if (decision.retry && !isTooLong) this.#wait(decision.waitMs, decision.isPaced);
+    else this.finish({ reason: decision.retry ? 'gave-up' : decision.reason, code, text });
   }
 
   #wait(ms: number, isPaced: boolean): void {

@@ -20,6 +20,8 @@ function expiryOf(servers: readonly IceServer[]): number | undefined {
 export class IceKeeper {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  /** By the clock: timers stand still while a machine sleeps. */
+  #dueAtMs = Infinity;
   readonly #abort = new AbortController();
 
   /**
@@ -37,6 +39,11 @@ export class IceKeeper {
     if (refresh && !needsNone) this.#arm(expiryOf(servers));
   }
 
+  /** There is a network again: make up for what was due while there was none. */
+  check(): void {
+    if (Date.now() >= this.#dueAtMs) void this.#renew();
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#abort.abort();
@@ -49,18 +56,22 @@ export class IceKeeper {
   }
 
   #wait(ms: number): void {
-    this.#timer = setTimeout(() => void this.#renew(), Math.min(ms, TIMER_MAX_MS));
+    const inMs = Math.min(ms, TIMER_MAX_MS);
+    this.#dueAtMs = Date.now() + inMs;
+    this.#timer = setTimeout(() => void this.#renew(), inMs);
   }
 
   async #renew(): Promise<void> {
     const { signal } = this.#abort;
+    clearTimeout(this.#timer);
+    this.#dueAtMs = Infinity;
     try {
       const answer = await this.refresh?.(signal);
       if (!answer || signal.aborted) return;
       this.#failures = 0;
-      this.servers = answer.iceServers;
+      this.servers = [...answer.iceServers];
       if (answer.expiresAt !== undefined) this.#arm(answer.expiresAt);
-      this.renewed(answer.iceServers);
+      this.renewed(this.servers);
     } catch (error) {
       if (signal.aborted) return;
       this.#failures += 1;

@@ -37,6 +37,8 @@ export class Outbox {
   /** Take a message in. @returns false when too much waits already */
   add(message: object): boolean {
     const text = JSON.stringify(message);
+    // One that never fits must not push out those that do.
+    if (text.length > this.#maxChars) return false;
     while (this.#entries.length >= this.#maxMessages || this.#chars + text.length > this.#maxChars) {
       const [oldest] = this.#entries;
       if (!oldest?.isWritten) return false;

@@ -44,8 +44,10 @@ export class Place {
     this.memberId = rest.memberId;
     this.resumeToken = resumeToken;
     // Their messages may have come until now, and so their numbers were needed.
-    for (const memberId of this.members.gone) this.seen.forget(memberId);
+    for (const memberId of this.members.gone) this.seen.delete(memberId);
     const missed = this.members.replace(rest.members, rest.userId);
-    return { welcome: { ...rest, isReturn, isSameMember, uncertain }, missed, isComplete };
+    // Nothing is missing only where the others have all of ours, too.
+    const recovered = rest.recovered && isComplete;
+    return { welcome: { ...rest, recovered, isReturn, isSameMember, uncertain }, missed, isComplete };
   }
 }

@@ -55,7 +55,8 @@ export function decide(ended: Ended, backoff: Backoff): Decision {
   if (policy === 'terminal' && !isWorthAnotherTry) return { retry: false, reason: name ?? 'refused' };
   // Whoever drains has asked each of its clients to come after a time of its own.
   if (policy === 'elsewhere' && retryAfterMs !== undefined) {
-    return { retry: true, waitMs: retryAfterMs, isPaced: true };
+    const waitMs = Math.max(retryAfterMs, failures > 1 ? backoffMs(failures, backoff) : 0);
+    return { retry: true, waitMs, isPaced: true };
   }
   const isAtOnce = failures === 1 && (policy === 'elsewhere' || code === 1006 || name === 'unauthorized');
   const isPaced = policy !== 'later' || name !== undefined;

@@ -1,22 +1,10 @@
 /** The highest number that came from each sender: what a resume tells the server. */
-export class Seen {
-  readonly #numbers = new Map<string, number>();
-
+export class Seen extends Map<string, number> {
   note({ from, seq }: { readonly from?: string | undefined; readonly seq?: number | undefined }): void {
-    if (from === undefined || seq === undefined) return;
-    if (seq > (this.#numbers.get(from) ?? 0)) this.#numbers.set(from, seq);
-  }
-
-  /** This member sends nothing any more. */
-  forget(memberId: string): void {
-    this.#numbers.delete(memberId);
-  }
-
-  clear(): void {
-    this.#numbers.clear();
+    if (from !== undefined && seq !== undefined && seq > (this.get(from) ?? 0)) this.set(from, seq);
   }
 
   toJSON(): Record<string, number> {
-    return Object.fromEntries(this.#numbers);
+    return Object.fromEntries(this);
   }
 }

@@ -5,6 +5,7 @@ import type { Closed, Incoming, SessionEvents, SessionState } from './events.js'
 import { IceKeeper } from './ice-keeper.js';
 import type { ConnectOptions, Where } from './options.js';
 import { Place, type WelcomeMessage } from './place.js';
+import { isNews, isSound } from './sound.js';
 
 /**
  * What became of a message: `sent` – written to a connection; `waiting` – it goes out, in order, when there is one;
@@ -32,8 +33,10 @@ export class Session extends Emitter<SessionEvents> {
       where,
       options,
       resumeToken: () => this.#place.resumeToken,
-      state: (state, retryInMs) =>
-        this.emit('state', { state, ...(retryInMs !== undefined && { retryInMs }) }),
+      state: (state, retryInMs) => {
+        if (state === 'open') this.#ice.check();
+        this.emit('state', { state, ...(retryInMs !== undefined && { retryInMs }) });
+      },
       opened: (isV1) => this.#opened(isV1),
       received: (message) => this.#received(message),
       lost: () => this.#lost(),
@@ -132,6 +135,8 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   #flush(): void {
+    // A listener of what comes before it may have ended the connection.
+    if (this.state !== 'open' && !this.#wroteEarly) return;
     const { isHalfFull } = this.#place.outbox;
     const { isV1 } = this.#connector;
     this.#place.outbox.flush(this.#connector.write, isV1 === true);
@@ -161,7 +166,7 @@ export class Session extends Emitter<SessionEvents> {
     const { welcome, missed, isComplete } = this.#place.enter(message);
     this.#wroteEarly = false;
     if (!isComplete) {
-      const detail = 'more was sent than is kept for a lost connection';
+      const detail = 'more was sent than is kept';
       this.emit('error', { code: 'messages-lost', detail });
     }
     this.#isIn();
@@ -171,50 +176,46 @@ export class Session extends Emitter<SessionEvents> {
     this.#flush();
   }
 
-  #received(message: { readonly type?: string }): void {
+  #received(message: Record<string, unknown>): void {
+    if (!isSound(message, this.#connector.isV1 === true)) return;
     const told = message as ServerMessage | Incoming | { type: 'probe'; received?: number };
-    if ('seq' in told) this.#place.seen.note(told);
+    const { members, outbox, seen } = this.#place;
+    if ('seq' in told) seen.note(told);
     switch (told.type) {
       case 'welcome':
         return this.#welcome(told);
       case 'probe':
-        return this.#place.outbox.taken(told.received ?? 0);
+        return outbox.taken(told.received ?? 0);
       case 'draining':
         return this.#connector.pace(told.retryAfterMs);
+      case 'error':
+        return this.#refused(told);
       case 'peer-joined':
-        this.#place.members.joined(told);
-        return this.emit('peer-joined', told);
+        members.joined(told);
+        break;
       case 'peer-away':
-        this.#place.members.away(told.memberId);
-        return this.emit('peer-away', told);
+        members.away(told.memberId);
+        break;
       case 'peer-disconnected':
-        this.#place.members.delete(told.memberId);
-        this.#place.seen.forget(told.memberId);
+        members.delete(told.memberId);
+        seen.delete(told.memberId);
         // The server says it again, after the last that came from it.
-        if (this.#place.members.gone.has(told.memberId)) return;
-        return this.emit('peer-disconnected', told);
-      case 'chat':
-      case 'private':
-      case 'typing':
-      case 'user-joined':
-      case 'user-left':
-        return this.emit(told.type, told);
-      case 'error': {
-        const { code, detail, seq } = told;
-        const refused = this.#place.outbox.refused(seq);
-        return this.emit('error', { code, detail, ...(refused && { message: refused }) });
-      }
-      default:
-        if (typeof told.type !== 'string') return;
-        if (told.type === 'control') this.#news(told);
-        this.emit('message', told);
+        if (members.gone.has(told.memberId)) return;
+        break;
+      case 'control':
+        this.#news(told);
     }
+    this.emit(isNews(told.type) ? told.type : 'message', told as never);
   }
 
-  /** What services tell a room comes from nobody in it; members may say what they like. */
+  #refused({ code, detail, seq }: Extract<ServerMessage, { type: 'error' }>): void {
+    const message = this.#place.outbox.refused(seq);
+    this.emit('error', { code, detail, ...(message && { message }) });
+  }
+
+  /** What services tell a room comes from nobody; members may say what they like. */
   #news({ from, action, payload }: Extract<Incoming, { type: 'control' }>): void {
-    if (from !== undefined && (from === this.#place.memberId || this.#place.members.has(from))) return;
-    if (typeof payload !== 'object' || payload === null) return;
+    if (from !== undefined || typeof payload !== 'object' || payload === null) return;
     if (action === 'room-assigned') this.emit('assigned', payload as SessionEvents['assigned']);
     if (action === 'room-migrated') this.emit('migrated', payload as SessionEvents['migrated']);
   }
