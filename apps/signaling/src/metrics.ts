@@ -28,6 +28,13 @@ export function createSignalingMetrics(
 ): SignalingMetrics {
   metrics.gauge('active_connections', 'Open WebSocket connections', read.connections);
   metrics.gauge('local_rooms', 'Rooms with a member on this instance', read.rooms);
+  const resumes = metrics.counter(
+    'resumes_total',
+    'Members of parley.v1 that came back, by whether they have all that they missed',
+    ['recovered'],
+  );
+  // A series that begins at 40 has not grown by 40 to Prometheus, and it is by growth that failures raise an alert.
+  for (const recovered of ['true', 'false']) resumes.inc({ recovered }, 0);
   return {
     forwarded: new Tally(metrics.counter('messages_forwarded_total', 'Messages relayed to other members')),
     fanout: new Sampler(
@@ -53,11 +60,7 @@ export function createSignalingMetrics(
       'Messages dropped on their way to members that are remote or yet to come',
       ['why'],
     ),
-    resumes: metrics.counter(
-      'resumes_total',
-      'Members of parley.v1 that came back, by whether they have all that they missed',
-      ['recovered'],
-    ),
+    resumes,
     retired: metrics.counter('members_retired_total', 'Members of dead instances that this one retired'),
   };
 }
