@@ -15,7 +15,7 @@ const why = compose.ok ? '' : ` (skipped, no docker-compose: ${compose.reason})`
 /** Where a container listens is decided by its image. */
 const OF_THE_IMAGE = new Set(['PORT', 'BIND_ADDRESS']);
 /** Variables of docker-compose.yml itself. */
-const OF_COMPOSE = new Set(['PUBLIC_PORT', 'PARLEY_VERSION', 'STOP_GRACE_PERIOD']);
+const OF_COMPOSE = new Set(['PUBLIC_PORT', 'PARLEY_VERSION', 'STOP_GRACE_PERIOD', 'TURN_EXTERNAL_IP']);
 
 const appOf = ({ build }: Container) => build?.args.APP as ServiceName;
 
