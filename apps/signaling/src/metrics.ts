@@ -21,13 +21,7 @@ export interface SignalingMetrics {
   readonly resumes: Count<'recovered'>;
 }
 
-/** Register signaling's metrics; gauges are read at every scrape. */
-export function createSignalingMetrics(
-  metrics: Metrics,
-  read: { connections: () => number; rooms: () => number },
-): SignalingMetrics {
-  metrics.gauge('active_connections', 'Open WebSocket connections', read.connections);
-  metrics.gauge('local_rooms', 'Rooms with a member on this instance', read.rooms);
+function createResumes(metrics: Metrics): Count<'recovered'> {
   const resumes = metrics.counter(
     'resumes_total',
     'Members of parley.v1 that came back, by whether they have all that they missed',
@@ -35,6 +29,16 @@ export function createSignalingMetrics(
   );
   // A series that begins at 40 has not grown by 40 to Prometheus, and it is by growth that failures raise an alert.
   for (const recovered of ['true', 'false']) resumes.inc({ recovered }, 0);
+  return resumes;
+}
+
+/** Register signaling's metrics; gauges are read at every scrape. */
+export function createSignalingMetrics(
+  metrics: Metrics,
+  read: { connections: () => number; rooms: () => number },
+): SignalingMetrics {
+  metrics.gauge('active_connections', 'Open WebSocket connections', read.connections);
+  metrics.gauge('local_rooms', 'Rooms with a member on this instance', read.rooms);
   return {
     forwarded: new Tally(metrics.counter('messages_forwarded_total', 'Messages relayed to other members')),
     fanout: new Sampler(
@@ -60,7 +64,7 @@ export function createSignalingMetrics(
       'Messages dropped on their way to members that are remote or yet to come',
       ['why'],
     ),
-    resumes,
+    resumes: createResumes(metrics),
     retired: metrics.counter('members_retired_total', 'Members of dead instances that this one retired'),
   };
 }

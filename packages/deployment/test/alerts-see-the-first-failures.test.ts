@@ -34,7 +34,7 @@ it.each([...growing])('%s is there, at 0, before anything has failed', (series =
   // Prometheus sees no growth in a series that begins at 40, as it does when a Redis that restarts fails 40 at once.
   const [name = '', labels = ''] = series.replace('}', '').split('{');
   const matchers = labels.split(',').filter(Boolean);
-  const lines = expositions.flatMap((text) => text.split('\n')).filter((line) => line.startsWith(`${name}`));
+  const lines = expositions.flatMap((text) => text.split('\n')).filter((line) => line.startsWith(name));
   const found = lines.filter((line) => matchers.every((matcher) => line.includes(matcher)));
   expect(found.map((line) => line.split(' ').at(-1))).toContain('0');
 });
