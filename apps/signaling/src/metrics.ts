@@ -21,6 +21,17 @@ export interface SignalingMetrics {
   readonly resumes: Count<'recovered'>;
 }
 
+function createResumes(metrics: Metrics): Count<'recovered'> {
+  const resumes = metrics.counter(
+    'resumes_total',
+    'Members of parley.v1 that came back, by whether they have all that they missed',
+    ['recovered'],
+  );
+  // A series that begins at 40 has not grown by 40 to Prometheus, and it is by growth that failures raise an alert.
+  for (const recovered of ['true', 'false']) resumes.inc({ recovered }, 0);
+  return resumes;
+}
+
 /** Register signaling's metrics; gauges are read at every scrape. */
 export function createSignalingMetrics(
   metrics: Metrics,
@@ -53,11 +64,7 @@ export function createSignalingMetrics(
       'Messages dropped on their way to members that are remote or yet to come',
       ['why'],
     ),
-    resumes: metrics.counter(
-      'resumes_total',
-      'Members of parley.v1 that came back, by whether they have all that they missed',
-      ['recovered'],
-    ),
+    resumes: createResumes(metrics),
     retired: metrics.counter('members_retired_total', 'Members of dead instances that this one retired'),
   };
 }

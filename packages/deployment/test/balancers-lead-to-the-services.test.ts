@@ -20,7 +20,8 @@ const services = {} as Record<ServiceName, RunningService>;
 beforeAll(async () => {
   const env = { ...redis.env, NODE_ENV: 'production', SIGNALING_PUBLIC_URL: 'ws://localhost' };
   for (const name of SERVICES) {
-    services[name] = await startService(name, { ...env, HOST_SECRET: uniqueId('secret') });
+    const demo = { DEMO: 'true', MATCHMAKER_PUBLIC_URL: 'https://localhost' };
+    services[name] = await startService(name, { ...env, ...demo, HOST_SECRET: uniqueId('secret') });
   }
 });
 afterAll(() => Promise.all(Object.values(services).map((service) => service.stop())));

@@ -13,9 +13,9 @@ const compose = await findCompose(REQUIRED);
 const why = compose.ok ? '' : ` (skipped, no docker-compose: ${compose.reason})`;
 
 /** Where a container listens is decided by its image. */
-const OF_THE_IMAGE = new Set(['PORT', 'BIND_ADDRESS', 'HEALTH_PORT']);
+const OF_THE_IMAGE = new Set(['PORT', 'BIND_ADDRESS']);
 /** Variables of docker-compose.yml itself. */
-const OF_COMPOSE = new Set(['PUBLIC_PORT', 'PARLEY_VERSION']);
+const OF_COMPOSE = new Set(['PUBLIC_PORT', 'PARLEY_VERSION', 'STOP_GRACE_PERIOD', 'TURN_EXTERNAL_IP']);
 
 const appOf = ({ build }: Container) => build?.args.APP as ServiceName;
 
@@ -73,7 +73,9 @@ describe('docker-compose.yml', () => {
 
   it.each(OURS)('%s has longer to stop than it may drain', (_, { environment, stop_grace_period = '' }) => {
     const drainMs = Number(substituted(environment?.['DRAIN_TIMEOUT_MS'] ?? null));
-    expect(Number(/^(\d+)s$/.exec(stop_grace_period)?.[1]) * 1000).toBeGreaterThan(drainMs);
+    expect(Number(/^(\d+)s$/.exec(substituted(stop_grace_period) ?? '')?.[1]) * 1000).toBeGreaterThan(
+      drainMs,
+    );
   });
 
   it('opens one port to the public', () => {
@@ -101,10 +103,10 @@ describe('docker-compose.yml', () => {
 
 /** A value as compose would fill it in, where only what is required is in the environment. */
 function substituted(value: string | null): string | undefined {
-  const filled = value?.replace(
-    /\$\{([A-Z_0-9]+)(?::([-?])([^}]*))?\}/g,
-    (_, name: string, how?: string, text = '') =>
+  const filled = value
+    ?.toString()
+    .replace(/\$\{([A-Z_0-9]+)(?::([-?])([^}]*))?\}/g, (_, name: string, how?: string, text = '') =>
       name in REQUIRED ? REQUIRED[name as keyof typeof REQUIRED] : how === '-' ? text : '',
-  );
+    );
   return filled || undefined;
 }

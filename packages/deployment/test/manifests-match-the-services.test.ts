@@ -64,6 +64,11 @@ describe.skipIf(!kubectl.ok).each(OVERLAYS)(`k8s/%s${why}`, async (folder) => {
     expect(Object.keys(settings).filter(isSecret)).toEqual([]);
   });
 
+  it.each(services)('$service can be given every secret that it knows', ({ container, service }) => {
+    const given = (container.env ?? []).map(({ name }) => name);
+    expect(variablesOf(service).filter((name) => isSecret(name) && !given.includes(name))).toEqual([]);
+  });
+
   it.each(services)('$service starts with that, and with the secrets that are not optional', (each) => {
     const { container, service, settings } = each;
     const required = (container.env ?? []).filter(({ valueFrom }) => !valueFrom?.secretKeyRef.optional);

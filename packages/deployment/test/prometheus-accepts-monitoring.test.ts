@@ -5,8 +5,9 @@ import { startService, uniqueId, useRedis } from '@parley/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { askedBy, DASHBOARDS, RULE_FILES, RULE_GROUPS } from './support/monitoring-files.js';
+import { OURS } from './support/compose-file.js';
 import { read, ROOT } from './support/root.js';
-import { defaultPort, SERVICES } from './support/services.js';
+import { SERVICES } from './support/services.js';
 import { findPromtool, use } from './support/tools.js';
 
 const promtool = await findPromtool();
@@ -48,7 +49,7 @@ describe.skipIf(!promtool.ok)(`promtool${why}`, () => {
 });
 
 describe('monitoring', () => {
-  it('asks each service where it listens', () => {
+  it('asks each service at the port that is open until its end', () => {
     const { scrape_configs: jobs } = parse(read('deploy/monitoring/prometheus.yml')) as {
       scrape_configs: { job_name: string; dns_sd_configs: { names: string[]; port: number }[] }[];
     };
@@ -57,7 +58,8 @@ describe('monitoring', () => {
       found?.names,
       found?.port,
     ]);
-    expect(asked).toEqual(SERVICES.map((name) => [name, [name], defaultPort(name)]));
+    expect(asked).toEqual(SERVICES.map((name) => [name, [name], 9000]));
+    for (const [, { environment }] of OURS) expect(environment?.['HEALTH_PORT']).toBe('9000');
   });
 
   it('has the same rules in Kubernetes: k8s/monitoring/prometheus-rules.yaml', async () => {

@@ -37,7 +37,10 @@ export async function findOurNginx(): Promise<FoundBalancer> {
 }
 
 /** HAProxy with deploy/haproxy/haproxy.cfg, without the certificate that it would need. */
-export async function findOurHaproxy(): Promise<FoundBalancer> {
+export async function findOurHaproxy(): Promise<
+  | { readonly ok: true; readonly start: (ports: Ports, ofSecondCopies?: Ports) => Promise<RunningBalancer> }
+  | { readonly ok: false; readonly reason: string }
+> {
   const found = await findDebianPrograms({
     name: 'haproxy',
     packages: ['haproxy'],
@@ -45,17 +48,24 @@ export async function findOurHaproxy(): Promise<FoundBalancer> {
   });
   if (!found.ok) return found;
   const [program = ''] = found.paths;
-  return { ok: true, start: (ports) => startHaproxy(program, { ...process.env, ...found.env }, ports) };
+  const env = { ...process.env, ...found.env };
+  return {
+    ok: true,
+    start: (ports, ofSecondCopies = ports) => startHaproxy(program, env, [ports, ofSecondCopies]),
+  };
 }
 
-async function startHaproxy(program: string, env: NodeJS.ProcessEnv, ports: Ports): Promise<RunningBalancer> {
+async function startHaproxy(
+  program: string,
+  env: NodeJS.ProcessEnv,
+  [ports, ofSecondCopies]: readonly [Ports, Ports],
+): Promise<RunningBalancer> {
   const port = await findFreePort();
   const moved = SERVICES.reduce(
     (text, name) =>
-      text.replaceAll(
-        new RegExp(`10\\.0\\.0\\.\\d+:${defaultPort(name)}$`, 'gm'),
-        `127.0.0.1:${ports[name]}`,
-      ),
+      text
+        .replaceAll(`10.0.0.11:${defaultPort(name)}\n`, `127.0.0.1:${ports[name]}\n`)
+        .replaceAll(`10.0.0.12:${defaultPort(name)}\n`, `127.0.0.1:${ofSecondCopies[name]}\n`),
     read('deploy/haproxy/haproxy.cfg'),
   );
   const folder = await mkdtemp(join(tmpdir(), 'parley-haproxy-'));
