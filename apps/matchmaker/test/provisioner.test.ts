@@ -261,6 +261,28 @@ describe('two matchmakers with a webhook', () => {
     }
   }, 40_000);
 
+  it('do not hear from one that slept while the other led, when it wakes', async () => {
+    const { region, got, env } = await webhook({ buffer: 2, min: 1, max: 8 });
+    const [leader, other] = await leaderAmong(await start(env), await start(env));
+    // Another number of hosts lives than is asked for: whoever leads repeats it at every look.
+    runHosts(
+      region,
+      () => 1,
+      () => other,
+    );
+    await waitFor(() => got.length > 3, 'it tells how many, again and again');
+    leader.process.kill('SIGSTOP');
+    const before = got.at(-1)?.term ?? 0;
+    await waitFor(() => (got.at(-1)?.term ?? 0) > before, 'the other tells how many');
+    leader.process.kill('SIGCONT');
+    await waitFor(async () => !(await leads(leader)), 'the first one follows');
+    const woken = got.length;
+    await waitFor(() => got.length > woken + 3, 'the other goes on');
+    const terms = got.map(({ term }) => term);
+    expect(terms).toEqual(terms.toSorted((a, b) => a - b));
+    expect(new Set(terms).size).toBe(2);
+  }, 30_000);
+
   it('send an order again under its id until it is taken', async () => {
     const { got, replies, env } = await webhook({ buffer: 3, min: 0, max: 8 });
     replies.push(503, 500);
