@@ -76,9 +76,8 @@ describe('workers of signaling', () => {
 
   it('follow the process that looks after them, whoever replaces one too, once for a signal to all', async () => {
     const service = await start('signaling', { WORKERS: '2', PORT: String(await findFreePort()) });
-    // One that dies before all of them have begun ends the service.
-    const hasBegun = () => linesOf(service, 'listening').some(({ pid }) => pid === service.process.pid);
-    await waitFor(hasBegun, 'all listen');
+    // Each says it, and the process that looks after them, which gives up if one ends before.
+    await waitFor(() => linesOf(service, 'listening').length === 3, 'all listen');
     const [first = 0, second = 0] = workersOf(service);
     await switchTo(service, 'debug', 3);
     expect(new Set(levelsOf(service).keys())).toEqual(new Set([service.process.pid, first, second]));
