@@ -58,6 +58,7 @@ export async function moveIn(
     await regions.goOnAfter(hostId, answer[1]);
     return NOTHING_TO_DO;
   }
+  regions.heard(region);
   if (claim.others.length > 0) await regions.settle(hostId, claim);
   return answer;
 }

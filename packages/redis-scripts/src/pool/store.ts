@@ -58,7 +58,7 @@ export class PoolStore {
     })) as BeatReply | ['unknown'];
     const [, bind, refresh] =
       known[0] === 'ok' ? known : await moveIn(this.redis, this.#regions, region, argv);
-    this.#regions.heard(region);
+    if (known[0] === 'ok') this.#regions.heard(region);
     if (refresh) await refreshHome(this.redis, this.#regions, region, argv);
     if (bind && this.options.bindHost) {
       const presence = await this.options.bindHost(roomId, { region, hostId });
