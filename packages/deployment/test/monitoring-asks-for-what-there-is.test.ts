@@ -57,6 +57,18 @@ describe('the dashboards', () => {
     expect(new Set(DASHBOARDS.map(({ uid }) => uid)).size).toBe(DASHBOARDS.length);
   });
 
+  it('show what happens in a second as such', () => {
+    const isRate = (expr: string) =>
+      /\brate\(|:rate5m/.test(expr) && !/histogram_quantile|\) \/ |process_cpu/.test(expr);
+    const rates = DASHBOARDS.flatMap(({ name, panels }) =>
+      panels
+        .filter((panel) => askedBy(panel).some(isRate))
+        .map(({ title, fieldConfig }) => `${name}, ${title}: ${fieldConfig.defaults.unit}`),
+    );
+    expect(rates.length).toBeGreaterThan(10);
+    expect(rates.filter((panel) => !/: (reqps|ops|mps|cps)$/.test(panel))).toEqual([]);
+  });
+
   it('show every metric of ours somewhere', () => {
     const shown = new Set(DASHBOARDS.flatMap(({ panels }) => panels.flatMap(askedBy)).flatMap(metricsIn));
     for (const { record, expr } of RULES)

@@ -29,6 +29,7 @@ export interface Panel {
   readonly id: number;
   readonly title: string;
   readonly description: string;
+  readonly fieldConfig: { readonly defaults: { readonly unit?: string } };
   readonly targets: readonly { readonly expr: string }[];
 }
 
