@@ -8,9 +8,18 @@ const redis = useRedis();
 const expositions: string[] = [];
 const stops: (() => Promise<unknown>)[] = [];
 
+/** What is off by default counts nothing until it is on. */
+const provisioner = {
+  PROVISIONER: 'webhook',
+  PROVISIONER_WEBHOOK_URL: 'http://127.0.0.1:9/hosts',
+  PROVISIONER_WEBHOOK_SECRET: uniqueId('secret'),
+  PROVISIONER_REGIONS: '{"nowhere":{"buffer":0,"min":0,"max":1}}',
+};
+
 beforeAll(async () => {
   for (const name of SERVICES) {
-    const service = await startService(name, { ...redis.env, HOST_SECRET: uniqueId('secret') });
+    const env = { ...redis.env, HOST_SECRET: uniqueId('secret'), ...(name === 'matchmaker' && provisioner) };
+    const service = await startService(name, env);
     stops.push(() => service.stop());
     expositions.push(await (await fetch(`http://127.0.0.1:${service.port}/metrics`)).text());
   }

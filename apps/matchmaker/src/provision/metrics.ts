@@ -1,5 +1,5 @@
 import type { Metrics } from '@parley/runtime';
-import type { Driver, FailureKind } from './driver.js';
+import { FAILURES, type Driver, type FailureKind } from './driver.js';
 
 /** A region's hosts, as the provisioner sees them. */
 export interface HostNumbers {
@@ -34,6 +34,11 @@ export class ProvisionMetrics {
       'driver',
       'kind',
     ]);
+  }
+
+  /** Its failures begin at 0: Prometheus sees no growth in a series that begins at 1. */
+  begins(driver: Driver['name']): void {
+    for (const kind of FAILURES) this.#errors.inc({ driver, kind }, 0);
   }
 
   /** It is the one that leads, or is not: then it says nothing of hosts. */

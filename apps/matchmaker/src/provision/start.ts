@@ -42,6 +42,7 @@ export function startProvisioner(
   if (config.PROVISIONER === 'off' || missing.length > 0) return async () => undefined;
   const store = new ProvisionStore(redis, leadMs(config));
   const driver = createDriver(config, store);
+  told.begins(driver.name);
   const cooldownMs = config.PROVISIONER_COOLDOWN_SECONDS * 1_000;
   const scaleDownAfterMs = config.PROVISIONER_SCALE_DOWN_AFTER_SECONDS * 1_000;
   const remindMs = Math.max(cooldownMs, config.PROVISIONER_INTERVAL_MS);
