@@ -174,6 +174,7 @@ export class HostRooms {
     const isReported = players !== NO_ROOMS;
     const result = await this.#recaller.recall(report, roomId, { isReported, isPlayed: players > 0, registered });
     if (result === 'awaited') return { is: 'awaited' };
+    if (result === 'over') return LOST;
     return (result === 'back' && (await this.#hear(report, roomId, players))) || UNKNOWN;
   }
 

@@ -9,8 +9,8 @@ import type { RoomSlots } from './slots.js';
 import { RoomStore } from './store.js';
 import type { RoomTimes } from './types.js';
 
-/** `back`: it is there; `gone`: it is over, or not known here; `awaited`: its host may be seen in it yet. */
-export type RecallResult = 'back' | 'gone' | 'awaited';
+/** `back`: it is there; `over`: it has ended; `awaited`: its host may be seen in it yet. */
+export type RecallResult = 'back' | 'over' | 'unknown' | 'awaited';
 
 /** What a host's heartbeat says of a room that Redis does not have. */
 interface Word {
@@ -21,6 +21,9 @@ interface Word {
   /** The pool knows the host. */
   readonly registered: Promise<unknown>;
 }
+
+/** What it means that a room was not written. */
+const ELSE = { exists: 'back', over: 'over', unseen: 'awaited' } as const;
 
 /** Remembers the rooms of hosts that are heard of, and writes them again where Redis has lost them. */
 export class RoomRecaller {
@@ -75,13 +78,12 @@ export class RoomRecaller {
     word: Word,
   ): Promise<RecallResult> {
     const known = this.#memory.recall(roomId, hostId);
-    if (!known) return 'gone';
+    if (!known) return 'unknown';
     // Its lease is lost as well. The pool holds all slots of a host back whose leases it has lost: one of them is this one.
     await word.registered;
     const status = await this.#write(roomId, known, address, word.isReported);
-    if (status === 'unseen') return 'awaited';
     if (status === 'over') this.#memory.forget(roomId);
-    if (status !== 'back') return status === 'exists' ? 'back' : 'gone';
+    if (status !== 'back') return ELSE[status];
     const room = { ...decodeRoom(roomId, known.record), region };
     if (!word.isPlayed) await this.slots.hold(room, known.leftMs);
     if (room.visibility === 'public') await this.#publicRooms.update(room);
