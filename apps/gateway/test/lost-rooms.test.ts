@@ -136,7 +136,7 @@ describe('a room that Redis has lost', () => {
   });
 });
 
-it("the slots of lost rooms are not given twice, also where their host always says that it is idle", async () => {
+it('the slots of lost rooms are not given twice, also where their host always says that it is idle', async () => {
   const idle = hostReport({ capacity: 3, availableSlots: 3 });
   const { region } = idle;
   await heartbeat(idle);

@@ -172,7 +172,11 @@ export class HostRooms {
   ): Promise<Outcome> {
     if (players === NOT_NAMED) return UNKNOWN;
     const isReported = players !== NO_ROOMS;
-    const result = await this.#recaller.recall(report, roomId, { isReported, isPlayed: players > 0, registered });
+    const result = await this.#recaller.recall(report, roomId, {
+      isReported,
+      isPlayed: players > 0,
+      registered,
+    });
     if (result === 'awaited') return { is: 'awaited' };
     if (result === 'over') return LOST;
     return (result === 'back' && (await this.#hear(report, roomId, players))) || UNKNOWN;
