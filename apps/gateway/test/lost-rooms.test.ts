@@ -64,7 +64,12 @@ describe('a room that Redis has lost', () => {
 
     const { hostId, address } = server.report;
     expect((await shown(room)).body).toMatchObject({
-      ...{ hostId, region, serverAddress: address, metadata, maxPlayers: 3, visibility: 'public' },
+      hostId,
+      region,
+      serverAddress: address,
+      metadata,
+      maxPlayers: 3,
+      visibility: 'public',
       createdAt: before['createdAt'],
       // One is there, and one is on the way.
       players: 2,

@@ -224,12 +224,10 @@ export class HostRooms {
   async #report(host: HostWord, roomId: string, players: number): Promise<Reported> {
     const { hostId, region, address = '', roomId: hostRoomId } = host;
     const { keepMs, emptyMs, seatTtlMs } = this.times;
+    const version = this.#recaller.versionOf(roomId);
     return (await this.redis.run(reportRoomScript, {
       keys: roomKeys(this.redis.keys, roomId),
-      argv: {
-        ...{ hostId, players, keepMs, emptyMs, seatTtlMs, region, address, hostRoomId },
-        version: this.#recaller.versionOf(roomId),
-      },
+      argv: { hostId, players, keepMs, emptyMs, seatTtlMs, region, address, hostRoomId, version },
     })) as Reported;
   }
 

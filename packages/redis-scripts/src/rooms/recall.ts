@@ -99,7 +99,9 @@ export class RoomRecaller {
     const [status] = (await this.redis.run(recallRoomScript, {
       keys: roomKeys(this.redis.keys, roomId),
       argv: {
-        ...{ address, leftMs, seats },
+        address,
+        leftMs,
+        seats,
         isReported: isReported ? 1 : 0,
         seatsForMs: this.times.seatTtlMs - seatsSeenMsAgo,
       },
