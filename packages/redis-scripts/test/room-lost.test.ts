@@ -120,6 +120,18 @@ describe('a room that is not there, though Redis has lost nothing', () => {
     expect(await world.rooms.get(room.roomId)).toBeUndefined();
   });
 
+  it('is told of once to a streaming host, and not again by who still remembers it', async () => {
+    const { host, room } = await streamingRoom();
+    const report = { hostId: host.hostId, region, roomId: host.roomId };
+    await other.hostRooms.heard(report);
+    await world.rooms.delete(room.roomId, 'its owner deleted it');
+    expect((await world.hostRooms.heard(report)).released).toEqual([room.roomId]);
+    for (const each of [other, world, other]) {
+      expect(await each.hostRooms.heard(report)).toEqual({ assignments: [], released: [] });
+    }
+    expect(await world.rooms.get(room.roomId)).toBeUndefined();
+  });
+
   it('is not written when it may have ended since it was heard of: such an end leaves nothing behind', async () => {
     const times = { ...LONG_TIMES, leaseMs: 400, emptyMs: 400 };
     world = new RoomWorld(redis, times);

@@ -128,8 +128,11 @@ export class HostRooms {
     for (const each of rooms ?? []) players.set(each.roomId, each.players);
     const outcomes = await Promise.all(
       [...players].map(async ([roomId, count]) => {
-        const outcome = await this.#hear(report, roomId, count);
-        return [roomId, outcome ?? (await this.#recall(report, roomId, count, registered))] as const;
+        const heard = await this.#hear(report, roomId, count);
+        const outcome = heard ?? (await this.#recall(report, roomId, count, registered));
+        // Of one that is only remembered here the host was told by another matchmaker.
+        const isTold = outcome.is === 'lost' && !given.has(roomId) && !rooms;
+        return [roomId, isTold ? UNKNOWN : outcome] as const;
       }),
     );
     return this.#settle(hostId, given, outcomes);
