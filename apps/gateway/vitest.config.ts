@@ -10,6 +10,7 @@ export default onAnyRedis({
     'kill-create',
     'kill-migration',
     'life',
+    'lost-rooms',
     'moving',
     'overview',
     'public-rooms',

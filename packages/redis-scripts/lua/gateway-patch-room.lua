@@ -12,4 +12,5 @@ if not exists() then return { 'missing' } end
 for at, field in ipairs({ 'maxPlayers', 'visibility', 'metadata', 'locked' }) do
   if ARGV[at] ~= '' then set(field, ARGV[at]) end
 end
+redis.call('HINCRBY', RECORD, 'edits', 1)
 return withRecord('patched')

@@ -11,9 +11,12 @@
 -- ARGV[6] region      where the host is now
 -- ARGV[7] address     host:port of a game server now; empty for a streaming host
 -- ARGV[8] hostRoomId  the host's own signaling room now
--- Returns {'kept', moves}; {'leased', moves, region, leaseId, forMs}: kept, and only its lease holds its slot, for so long;
--- {'waiting', moves, region, leaseId, expiresAtMs}: the host has yet to open it; {'unconfirmed', …the same}: it did not in
--- time; {'closed', moves, region, leaseId}; {'other', moves}: it is another host's; or {'missing', 0}
+-- ARGV[9] version     of the record, as far as the caller knows it; empty when it does not
+-- Returns {'kept', moves, …}; {'leased', moves, region, leaseId, forMs, …}: kept, and only its lease holds its slot, for so
+-- long; {'waiting', moves, region, leaseId, expiresAtMs, …}: the host has yet to open it; {'unconfirmed', …the same}: it did
+-- not in time; {'closed', moves, region, leaseId}; {'other', moves}: it is another host's; or {'missing', 0}. Where there is
+-- an … a list follows: for how long the room stands (ms), its version, promised seats, and its record (field, value, ...);
+-- only the first of these where the caller knows that version
 if not exists() then return { 'missing', 0 } end
 local players, state, moves = tonumber(ARGV[2]), get('state'), movesSoFar()
 if get('hostId') ~= ARGV[1] then return { 'other', moves } end
@@ -26,26 +29,33 @@ if get('region') ~= ARGV[6] or get('address') ~= ARGV[7] or get('hostRoomId') ~=
   if isElsewhere and state ~= 'migrating' then tell('migrated', 'hostId', ARGV[1], 'address', ARGV[7]) end
 end
 
+-- With each answer of a room that stands: what the caller needs to write it again, should Redis lose it.
+local function standing(answer)
+  local version = table.concat({ get('epoch'), get('edits') or 0, get('seatNumber') or 0, get('players') }, '.')
+  local about = {}
+  if version ~= ARGV[9] then
+    about = redis.call('HGETALL', RECORD)
+    table.insert(about, 1, version)
+    table.insert(about, 2, whole(pendingSeats()))
+  end
+  table.insert(about, 1, whole(tonumber(get('expiresAtMs')) - now))
+  answer[#answer + 1] = about
+  return answer
+end
+
 -- A host has three quarters of the lease to open the room: then there is time to place it elsewhere before it ends.
 local function waiting()
   local leaseEndsAt, placedAt = get('leaseEndsAtMs'), tonumber(get('placedAtMs'))
   -- One that is to move anyway may have been open there: its host said goodbye, and is back without it.
   local isLate = state == 'migrating' or now >= placedAt + (tonumber(leaseEndsAt) - placedAt) * 3 / 4
-  return { isLate and 'unconfirmed' or 'waiting', moves, get('region'), get('leaseId'), get('expiresAtMs') }
+  local status = isLate and 'unconfirmed' or 'waiting'
+  return standing({ status, moves, get('region'), get('leaseId'), get('expiresAtMs') })
 end
 
 local function closed(reason)
   local region, leaseId = get('region'), get('leaseId')
   close(reason)
   return { 'closed', moves, region, leaseId }
-end
-
--- What signaling says where the host says nothing: a streaming host opens a room by being in it. A game server is not in
--- it; its players may be, to talk.
-local function seenInSignaling()
-  local members, hasHost = presence()
-  if ARGV[7] ~= '' then return members > 0, members end
-  return hasHost, members - (hasHost and 1 or 0)
 end
 
 -- From now on the host tells who came: seats that were promised for good are promised for a while.
@@ -67,7 +77,7 @@ if isReported then
   believe()
 else
   local isOpened
-  isOpened, players = seenInSignaling()
+  isOpened, players = seenInSignaling(ARGV[7])
   if state ~= 'open' and not isOpened then return waiting() end
 end
 notePlayers(players)
@@ -84,13 +94,13 @@ if isReported then
   if players == 0 and had > 0 and pending == 0 then return closed('everybody left') end
   -- A room that nobody comes to ends when its first lease would have.
   if players > 0 or pending > 0 then keepUntil(now + tonumber(ARGV[3])) end
-  return { 'kept', moves }
+  return standing({ 'kept', moves })
 end
 
 -- A room that has only its host in it ends when its lease does.
 local function leasedFor(ms)
   keepUntil(now + tonumber(ms))
-  return { 'leased', moves, get('region'), get('leaseId'), ms }
+  return standing({ 'leased', moves, get('region'), get('leaseId'), ms })
 end
 if players > 0 then
   set('used', 1)
@@ -98,4 +108,4 @@ if players > 0 then
 end
 -- Nor may the lease of one that was about to move be as long as the room: it was looked a new host for so long.
 if redis.call('HDEL', RECORD, 'used') == 1 or state == 'migrating' then return leasedFor(ARGV[4]) end
-return { 'kept', moves }
+return standing({ 'kept', moves })

@@ -1,4 +1,5 @@
--- Promise a room its slot anew, where the lease that held it ended while its host was gone. Which lease it is stays the same.
+-- Promise a room its slot anew, where the lease that held it ended while its host was gone, or Redis lost it. Which lease it
+-- is stays the same.
 -- KEYS[1] hosts          hosts by the end of their TTL
 -- KEYS[2] state          records of hosts
 -- KEYS[3] freeStreaming  streaming hosts by free slots
@@ -17,9 +18,22 @@ retire()
 local leaseId, hostId = ARGV[1], ARGV[2]
 if readLease(leaseId) then return { 'stands' } end
 local host = load(hostId)
-if not host or not alive(hostId) or host.free < 1 then return { 'none' } end
+if not host or not alive(hostId) then return { 'none' } end
 -- Who tells of sessions, but not in which rooms, took the lease up with one of them.
 if not host.told and toldSessions(host) > 0 then return { 'counted' } end
+
+-- All slots of the host count as promised by leases that Redis has lost (pool-register): this was one of them.
+local function takeFromLost()
+  for _, lostId in ipairs(leasesOf(hostId, -1)) do
+    if isLostLease(lostId) then
+      shrinkLease(lostId, hostId, readLease(lostId), 1)
+      host.leased = host.leased - 1
+      return true
+    end
+  end
+  return false
+end
+if not takeFromLost() and host.free < 1 then return { 'none' } end
 writeLease(leaseId, hostId, 1, now + tonumber(ARGV[3]))
 host.leased = host.leased + 1
 save(hostId, host)

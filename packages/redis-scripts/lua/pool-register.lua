@@ -62,7 +62,7 @@ if isNew then
   host = { free = 0, since = 0, inRoom = 0, pending = false, assignedAt = now, refreshAt = 0 }
 end
 local untilMs = lostUntil()
-if isNew and untilMs > now then writeLease(string.format('%014x', nowMicros) .. 'lost', hostId, ARGV[5], untilMs) end
+if isNew and untilMs > now then writeLease(string.format('%014x', nowMicros) .. LOST, hostId, ARGV[5], untilMs) end
 host.leased = 0
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do host.leased = host.leased + readLease(leaseId) end
 -- A report from before the move counts its sessions already: they are no reason to take a lease up.

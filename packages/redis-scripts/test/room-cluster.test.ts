@@ -6,4 +6,5 @@ import './overview.test.js';
 import './room-edges.test.js';
 import './room-goodbye.test.js';
 import './room-in-signaling.test.js';
+import './room-lost.test.js';
 import './room-returning.test.js';

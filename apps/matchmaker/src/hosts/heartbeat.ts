@@ -28,7 +28,8 @@ export function heartbeatRoute(
       problems: ['unauthorized', 'forbidden'],
     },
     async handle({ body }) {
-      const [{ assignments, released }] = await Promise.all([rooms.heard(body), pool.heartbeat(body)]);
+      const registered = pool.heartbeat(body);
+      const [{ assignments, released }] = await Promise.all([rooms.heard(body, registered), registered]);
       return reply(200, {
         success: true,
         ttl: HOST_TTL_SECONDS,

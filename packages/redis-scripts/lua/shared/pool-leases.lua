@@ -25,6 +25,12 @@ local function isForRoom(leaseId)
   return string.sub(leaseId, 15, 15) == 'r'
 end
 
+-- What stands for the leases of a host that Redis has lost, nobody knows which, ends with this after its time.
+local LOST = 'lost'
+local function isLostLease(leaseId)
+  return string.sub(leaseId, 15) == LOST
+end
+
 -- Writing a lease that stands already replaces it.
 local function writeLease(leaseId, hostId, seats, expiresAt)
   addLeased(seats - (readLease(leaseId) or 0))
@@ -38,6 +44,13 @@ local function deleteLease(leaseId, hostId, seats)
   redis.call('ZREM', LEASES, leaseId)
   redis.call('HDEL', LEASE_HOSTS, leaseId)
   redis.call('ZREM', HOST_LEASES, ofHost(hostId, leaseId))
+end
+
+-- Some of a lease's seats are promised by it no more. The host's record is the caller's to write.
+local function shrinkLease(leaseId, hostId, seats, by)
+  if by == seats then return deleteLease(leaseId, hostId, seats) end
+  redis.call('HSET', LEASE_HOSTS, leaseId, (seats - by) .. ' ' .. hostId)
+  addLeased(-by)
 end
 
 -- End a lease whose slot nobody took up. Answers whether there was one.
@@ -72,12 +85,7 @@ local function takeUp(hostId, host, count, inOwnRoom)
     if not (inOwnRoom and isForRoom(leaseId)) then
       local seats = readLease(leaseId)
       local taken = math.min(seats, count)
-      if taken == seats then
-        deleteLease(leaseId, hostId, seats)
-      else
-        redis.call('HSET', LEASE_HOSTS, leaseId, (seats - taken) .. ' ' .. hostId)
-        addLeased(-taken)
-      end
+      shrinkLease(leaseId, hostId, seats, taken)
       host.leased = host.leased - taken
       count = count - taken
     end

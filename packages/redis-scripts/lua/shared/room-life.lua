@@ -80,6 +80,14 @@ local function presence()
   return #members, hasHost
 end
 
+-- What signaling says of a room where its host says nothing: whether it is open, and how many play. A streaming host opens a
+-- room by being in it. A game server is not in it; its players may be, to talk.
+local function seenInSignaling(address)
+  local members, hasHost = presence()
+  if address ~= '' then return members > 0, members end
+  return hasHost, members - (hasHost and 1 or 0)
+end
+
 local function noteWhoMeets()
   local members, hasHost = presence()
   notePlayers(members - (hasHost and 1 or 0))

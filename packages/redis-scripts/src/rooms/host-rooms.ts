@@ -4,6 +4,8 @@ import type { HostReport } from '../pool/types.js';
 import { Assignments } from './assignments.js';
 import { roomKeys } from './keys.js';
 import type { RoomMover } from './mover.js';
+import { RoomRecaller } from './recall.js';
+import type { Standing } from './room-memory.js';
 import { reportRoomScript } from './scripts.js';
 import { RoomSlots } from './slots.js';
 import { RoomStore } from './store.js';
@@ -36,11 +38,18 @@ const NO_ROOMS = -2;
 
 /** Rooms' leases, as the script answers them: in which region, and the id. */
 type Lease = [region: string, leaseId: string];
-type Unopened = [status: 'waiting' | 'unconfirmed', moves: number, ...Lease, expiresAtMs: string];
+type Unopened = [
+  status: 'waiting' | 'unconfirmed',
+  moves: number,
+  ...Lease,
+  expiresAtMs: string,
+  standing: Standing,
+];
 type Reported =
   | Unopened
-  | [status: 'kept' | 'other' | 'missing', moves: number]
-  | [status: 'leased', moves: number, ...Lease, forMs: string]
+  | [status: 'kept', moves: number, standing: Standing]
+  | [status: 'other' | 'missing', moves: number]
+  | [status: 'leased', moves: number, ...Lease, forMs: string, standing: Standing]
   | [status: 'closed', moves: number, ...Lease];
 
 /** What one of a host's rooms came to. */
@@ -50,8 +59,11 @@ type Outcome =
   /** It is over, or another host's. */
   | { readonly is: 'lost' }
   /** No gateway knows it. */
-  | { readonly is: 'unknown' };
+  | { readonly is: 'unknown' }
+  /** Redis has lost it, and it may come back yet. */
+  | { readonly is: 'awaited' };
 
+const UNKNOWN: Outcome = { is: 'unknown' };
 const HELD: Outcome = { is: 'held' };
 const LOST: Outcome = { is: 'lost' };
 
@@ -59,6 +71,21 @@ const leaseOf = ([, , region, leaseId]: readonly [string, number, ...Lease, ...u
   region,
   leaseId,
 });
+
+/** `gone`: it is over, or another host's, or about to be; undefined: Redis does not have it. */
+function standingOf(reported: Reported): Standing | 'gone' | undefined {
+  switch (reported[0]) {
+    case 'missing':
+      return undefined;
+    case 'kept':
+      return reported[2];
+    case 'leased':
+    case 'waiting':
+      return reported[5];
+    default:
+      return 'gone';
+  }
+}
 
 const toOpen = (roomId: string, [, , , leaseId, expiresAtMs]: Unopened): Outcome => ({
   is: 'to-open',
@@ -70,6 +97,7 @@ export class HostRooms {
   readonly #assignments: Assignments;
   readonly #counts: RoomCounts;
   readonly #slots: RoomSlots;
+  readonly #recaller: RoomRecaller;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -80,20 +108,32 @@ export class HostRooms {
     this.#assignments = new Assignments(redis);
     this.#counts = new RoomCounts(redis);
     this.#slots = new RoomSlots(redis, hosts, times);
+    this.#recaller = new RoomRecaller(redis, this.#slots, times);
   }
 
   /**
-   * A host heartbeats: its rooms are confirmed, kept, emptied or closed. One round trip for a host without rooms.
+   * A host heartbeats: its rooms are confirmed, kept, emptied or closed, and written again if Redis has lost them. One
+   * round trip for a host without rooms.
+   * @param registered resolves when the pool has taken the same heartbeat, as it has when absent: before that no slot can
+   * be promised to a room that was lost
    * @throws RedisUnavailableError when Redis cannot be asked right now
    */
-  async heard(report: HostWord): Promise<HostNews> {
+  async heard(report: HostWord, registered: Promise<unknown> = Promise.resolve()): Promise<HostNews> {
     const { hostId, rooms } = report;
     const given = await this.#assignments.known(hostId);
-    if (given.size === 0 && !rooms?.length) return NO_NEWS;
-    const players = new Map([...given.keys()].map((roomId) => [roomId, rooms ? NOT_NAMED : NO_ROOMS]));
+    // Where Redis has lost the list, too, the host is asked for what is remembered; one that names its rooms names these.
+    const known = new Set([...given.keys(), ...this.#recaller.roomsOf(report)]);
+    if (known.size === 0 && !rooms?.length) return NO_NEWS;
+    const players = new Map([...known].map((roomId) => [roomId, rooms ? NOT_NAMED : NO_ROOMS]));
     for (const each of rooms ?? []) players.set(each.roomId, each.players);
     const outcomes = await Promise.all(
-      [...players].map(async ([roomId, count]) => [roomId, await this.#hear(report, roomId, count)] as const),
+      [...players].map(async ([roomId, count]) => {
+        const heard = await this.#hear(report, roomId, count);
+        const outcome = heard ?? (await this.#recall(report, roomId, count, registered));
+        // Of one that is only remembered here the host was told by another matchmaker.
+        const isTold = outcome.is === 'lost' && !given.has(roomId) && !rooms;
+        return [roomId, isTold ? UNKNOWN : outcome] as const;
+      }),
     );
     return this.#settle(hostId, given, outcomes);
   }
@@ -105,6 +145,7 @@ export class HostRooms {
    * @returns false when there is no such room, or it is another host's
    */
   async closed(roomId: string, hostId?: string): Promise<boolean> {
+    this.#recaller.over(roomId, hostId);
     const rooms = new RoomStore(this.redis, this.times);
     const seen = await rooms.get(roomId);
     if (!seen || (hostId !== undefined && seen.hostId !== hostId)) return false;
@@ -120,17 +161,39 @@ export class HostRooms {
    * reporting none.
    */
   async goodbye(hostId: string): Promise<void> {
+    this.#recaller.gone(hostId);
     const rooms = await this.#assignments.goodbye(hostId);
     await Promise.all(rooms.map((roomId) => this.mover.begin(roomId, hostId)));
   }
 
-  /** Report one room, and do what follows from it. */
-  async #hear(report: HostWord, roomId: string, players: number): Promise<Outcome> {
+  /** Redis does not have a room. One that it has lost is written again, and then heard of. */
+  async #recall(
+    report: HostWord,
+    roomId: string,
+    players: number,
+    registered: Promise<unknown>,
+  ): Promise<Outcome> {
+    if (players === NOT_NAMED) return UNKNOWN;
+    const isReported = players !== NO_ROOMS;
+    const result = await this.#recaller.recall(report, roomId, {
+      isReported,
+      isPlayed: players > 0,
+      registered,
+    });
+    if (result === 'awaited') return { is: 'awaited' };
+    if (result === 'over') return LOST;
+    return (result === 'back' && (await this.#hear(report, roomId, players))) || UNKNOWN;
+  }
+
+  /** Report one room, and do what follows from it. @returns undefined when Redis does not have it */
+  async #hear(report: HostWord, roomId: string, players: number): Promise<Outcome | undefined> {
+    const askedAt = performance.now();
     const reported = await this.#report(report, roomId, players);
     const room = { roomId, moves: reported[1] };
+    this.#recaller.note(roomId, report.hostId, standingOf(reported), askedAt);
     switch (reported[0]) {
       case 'missing':
-        return { is: 'unknown' };
+        return undefined;
       case 'other':
         return LOST;
       case 'closed':
@@ -164,9 +227,10 @@ export class HostRooms {
   async #report(host: HostWord, roomId: string, players: number): Promise<Reported> {
     const { hostId, region, address = '', roomId: hostRoomId } = host;
     const { keepMs, emptyMs, seatTtlMs } = this.times;
+    const version = this.#recaller.versionOf(roomId);
     return (await this.redis.run(reportRoomScript, {
       keys: roomKeys(this.redis.keys, roomId),
-      argv: { hostId, players, keepMs, emptyMs, seatTtlMs, region, address, hostRoomId },
+      argv: { hostId, players, keepMs, emptyMs, seatTtlMs, region, address, hostRoomId, version },
     })) as Reported;
   }
 
@@ -186,7 +250,9 @@ export class HostRooms {
         if (isLost !== false) regained.push(roomId);
       }
       // A room that no gateway knows and that was never given to the host is its own business.
-      else if (outcome.is === 'lost' || isLost !== undefined) released.push(roomId);
+      else if (outcome.is === 'lost' || (outcome.is === 'unknown' && isLost !== undefined)) {
+        released.push(roomId);
+      }
       if (outcome.is === 'unknown' && isLost !== undefined) this.#counts.noteOver([{ roomId, moves: 0 }]);
     }
     const over = released.filter((roomId) => given.has(roomId));

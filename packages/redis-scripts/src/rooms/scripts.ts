@@ -37,6 +37,15 @@ export const reportRoomScript = roomScript('gateway-report-room', [
   'region',
   'address',
   'hostRoomId',
+  'version',
+]);
+/** Takes the fields and values of the record after its arguments. */
+export const recallRoomScript = roomScript('gateway-recall-room', [
+  'address',
+  'isReported',
+  'leftMs',
+  'seats',
+  'seatsForMs',
 ]);
 export const beginMoveScript = roomScript('gateway-begin-move', ['hostId', 'keepMs']);
 export const finishMoveScript = roomScript('gateway-finish-move', [
