@@ -8,6 +8,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores in CI: the files wait more than they work, but many at once make every real socket slower.
     maxWorkers: 3,
+    // One in thousands meets a machine that does something else at the wrong moment. In CI it is tried once more, and
+    // the report says so; what is broken is broken twice.
+    retry: process.env['CI'] ? 1 : 0,
     // `npm test` adds the reports up.
     reporters: ['default', 'json'],
     outputFile: { json: '.cache/test-results.json' },

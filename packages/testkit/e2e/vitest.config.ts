@@ -6,6 +6,7 @@ const base = {
   globalSetup: ['e2e/support/global-setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  retry: process.env['CI'] ? 1 : 0,
 };
 
 /** What a match and a room are, on processes that find their Redis in another way. */
