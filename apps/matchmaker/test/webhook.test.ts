@@ -101,6 +101,12 @@ describe('the webhook', () => {
     expect(elsewhere).toEqual([]);
   });
 
+  it('that asks for another protocol has not answered, and is not waited for', async () => {
+    const headers = { Connection: 'Upgrade', Upgrade: 'another' };
+    const { write } = await setUp(() => ({ status: 101, headers }));
+    expect(await write()).toMatchObject({ outcome: 'failed', kind: 'unreachable', retry: true });
+  });
+
   it('that is slow is given up', async () => {
     const { write } = await setUp(() => undefined);
     expect(await write()).toMatchObject({ outcome: 'failed', kind: 'timeout', retry: true });

@@ -65,6 +65,8 @@ function exchange(
   return new Promise((resolve, reject) => {
     const sent = send(url, { method, headers: { ...headers, ...length }, signal, ...(agent && { agent }) });
     sent.on('error', reject);
+    // An answer that asks for another protocol ends neither in a response nor in an error.
+    sent.on('close', () => reject(new Error('closed without an answer')));
     sent.on('response', (response) => {
       let text = '';
       response.setEncoding('utf8');
