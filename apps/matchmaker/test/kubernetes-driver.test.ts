@@ -154,6 +154,7 @@ describe('the Kubernetes driver', () => {
     ['a page', '<html>'],
     ['another object', '{"kind":"Deployment","metadata":{"resourceVersion":"1"}}'],
     ['a Scale without a version', '{"kind":"Scale","metadata":{}}'],
+    ['a Scale without a spec', '{"kind":"Scale","metadata":{"resourceVersion":"1"},"status":{"replicas":9}}'],
     ['a negative number', '{"kind":"Scale","metadata":{"resourceVersion":"1"},"spec":{"replicas":-1}}'],
     ['more than anybody reads', 'x'.repeat(100_000)],
   ])('believes no answer that is %s', async (_, body) => {

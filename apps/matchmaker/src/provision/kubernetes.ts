@@ -15,11 +15,11 @@ type KubernetesConfig = Pick<
 /** API groups of what has the `scale` subresource. */
 const GROUPS = { deployments: 'apps/v1', fleets: 'agones.dev/v1' } as const;
 
-/** As much of an `autoscaling/v1` Scale as we use. No `replicas` means none: zero is left out. */
+/** As much of an `autoscaling/v1` Scale as we use. No `replicas` in a `spec` means none: zero is left out. */
 const scale = z.object({
   kind: z.literal('Scale'),
   metadata: z.object({ resourceVersion: z.string().min(1) }),
-  spec: z.object({ replicas: z.number().int().min(0).default(0) }).default({ replicas: 0 }),
+  spec: z.object({ replicas: z.number().int().min(0).default(0) }),
 });
 
 /** What the API server says of its refusal, shortened. */
