@@ -14,7 +14,13 @@ const policies = fc
   .map(({ span, ...policy }): Policy => ({ ...policy, max: Math.max(1, policy.min + span) }));
 
 /** Whatever a region may be like, also while hosts start, are silent, or belong to somebody else. */
-const facts = fc.record({ hosts: fc.nat(50), free: fc.nat(100), leased: fc.nat(50), current: fc.nat(60) });
+const facts = fc.record({
+  hosts: fc.nat(50),
+  free: fc.nat(100),
+  leased: fc.nat(50),
+  largest: fc.integer({ min: 1, max: 4 }),
+  current: fc.nat(60),
+});
 
 /** The clock goes on by so much, and then the region is like this. */
 const looks = fc.array(fc.tuple(fc.nat(20), facts), { minLength: 1, maxLength: 30 });
@@ -39,7 +45,8 @@ function simulate(policy: Policy, used: readonly number[], stepMs: number): numb
   return used.map((wanted, at) => {
     const slots = current * policy.slotsPerHost;
     const taken = Math.min(wanted, slots);
-    const seen = { hosts: current, free: slots - taken, leased: 0, current };
+    const free = slots - taken;
+    const seen = { hosts: current, free, leased: 0, largest: policy.slotsPerHost, current };
     const decision = decide(policy, seen, memory, at * stepMs);
     const changedAtMs = decision.desired === current ? memory.changedAtMs : at * stepMs;
     memory = { ...decision.memory, changedAtMs };
@@ -126,7 +133,7 @@ describe('how many hosts a region is to have', () => {
   it('is not lowered where nobody heartbeats: the pool does not know whether they are in use', () => {
     fc.assert(
       fc.property(policies, fc.nat(60), fc.nat(1_000), (policy, current, laterMs) => {
-        const silent = { hosts: 0, free: 0, leased: 0, current };
+        const silent = { hosts: 0, free: 0, leased: 0, largest: 0, current };
         const last = follow(policy, [
           [0, silent],
           [laterMs, silent],
@@ -175,7 +182,8 @@ describe('examples', () => {
     scaleDownAfterMs: 300,
     cooldownMs: 60,
   };
-  const told = (seen: Facts, watchedMs = 0) => {
+  const told = (facts: Omit<Facts, 'largest'>, watchedMs = 0) => {
+    const seen = { ...facts, largest: policy.slotsPerHost };
     const { desired, reason } = follow(policy, [
       [0, seen],
       [watchedMs, seen],
@@ -215,6 +223,20 @@ describe('examples', () => {
 
   it('gives nothing back where hosts have more slots than the plan says', () => {
     const larger = { hosts: 4, free: 17, leased: 0, current: 4 };
-    expect(told(larger, 300)).toEqual({ desired: 4, reason: 'more-free-than-hosts-have' });
+    expect(told(larger, 300)).toEqual({ desired: 4, reason: 'hosts-larger-than-planned' });
+  });
+
+  it('gives nothing back for a whole window after a larger host was seen, of which each look may miss some', () => {
+    // Hosts of 16 slots, 12 of them used: by the plan there are 4, and all are free.
+    const busy = { hosts: 8, free: 32, leased: 0, current: 8 };
+    const [, seen, missed, later] = follow(policy, [
+      [0, { ...busy, largest: 4 }],
+      [300, { ...busy, largest: 16 }],
+      [299, { ...busy, largest: 4 }],
+      [2, { ...busy, largest: 4 }],
+    ]);
+    for (const each of [seen, missed])
+      expect(each).toMatchObject({ desired: 8, reason: 'hosts-larger-than-planned' });
+    expect(later).toMatchObject({ desired: 2, reason: 'fewer-needed' });
   });
 });

@@ -66,13 +66,18 @@ async function leaderAmong(one: RunningService, two: RunningService) {
 }
 
 /** A platform that runs as many hosts as it is told: they heartbeat, and say goodbye when they go. */
-function runHosts(region: string, wanted: () => number, at: () => RunningService | undefined) {
+function runHosts(
+  region: string,
+  wanted: () => number,
+  at: () => RunningService | undefined,
+  slots: object = {},
+) {
   const hosts: string[] = [];
   const stopping = new AbortController();
   async function once(service: RunningService): Promise<void> {
     while (hosts.length < wanted()) hosts.push(uniqueId('host'));
     for (const hostId of hosts.splice(wanted())) await ask(service, 'DELETE', `/api/host/${hostId}`);
-    const beat = (hostId: string) => ({ hostId, roomId: hostId, region, status: 'idle' });
+    const beat = (hostId: string) => ({ hostId, roomId: hostId, region, status: 'idle', ...slots });
     await Promise.all(hosts.map((hostId) => ask(service, 'POST', '/api/host/heartbeat', beat(hostId))));
   }
   const running = (async () => {
@@ -206,6 +211,41 @@ describe('two matchmakers on Kubernetes', () => {
     expect(server.writes.length).toBe(writes);
     expect(replicas()).toBe(5);
     expect((await ask(one, 'GET', '/healthz')).status).toBe(200);
+  }, 40_000);
+
+  it('leave hosts alone that have more slots than planned: in use, they look idle', async () => {
+    const region = uniqueId('region');
+    const { server, path, as, replicas } = await kubernetes(region, { buffer: 1, min: 0, max: 9 });
+    server.set(path, 4);
+    const one = await start(as('one'));
+    // Three of their four slots are in use, and by the plan they have one.
+    const slots = { capacity: 4, availableSlots: 1 };
+    runHosts(region, replicas, () => one, slots);
+    const told = (what: string) => metric(one, `provisioner_hosts{region="${region}",what="${what}"}`);
+    await waitFor(async () => (await told('living')) === 4, 'all live');
+    const from = Date.now();
+    await waitFor(() => Date.now() - from > 1_000 * WINDOW_SECONDS + 800, 'the window is over');
+    expect(server.writes).toEqual([]);
+  }, 30_000);
+
+  it('ask for no more hosts while slots are held back for leases that Redis has lost', async () => {
+    const region = uniqueId('region');
+    const { server, path, as, replicas } = await kubernetes(region, { buffer: 3, min: 0, max: 9 });
+    server.set(path, 3);
+    const one = await start({ ...as('one'), LEASE_TTL_SECONDS: '4' });
+    runHosts(region, replicas, () => one);
+    const told = (what: string) => metric(one, `provisioner_hosts{region="${region}",what="${what}"}`);
+    const find = async () => (await ask(one, 'POST', '/api/match/find', { region })).status;
+    await waitFor(async () => (await told('living')) === 3, 'all live');
+    await redis.stop();
+    await waitFor(async () => (await find()) === 503, 'Redis is away');
+    await redis.restart();
+    await waitFor(async () => (await find()) === 404, 'it is back', 15_000);
+    const reads = { count: 0 };
+    server.before = () => void (reads.count += 1);
+    await waitFor(async () => (await find()) === 200, 'the slots are free again', 15_000);
+    await waitFor(() => reads.count > 0, 'it looks at the region again');
+    expect(server.writes.filter((write) => write.replicas > 4)).toEqual([]);
   }, 40_000);
 });
 

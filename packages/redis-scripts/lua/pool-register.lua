@@ -46,23 +46,44 @@ local function noteBirth()
   return tonumber(born)
 end
 
--- Until when leases may stand that Redis has lost: somebody knew the region before it was there.
-local function lostUntil()
-  local born, knownForMs = noteBirth(), tonumber(ARGV[15])
+local function promiseLost(hostId, capacity, untilMs, at)
+  writeLease(string.format('%014x', at) .. LOST, hostId, capacity, untilMs)
+end
+
+-- Who registered where nobody knew of the loss yet has all its slots promised from now on; those of the first few, since
+-- no others can be there so soon.
+local function promiseEarlier(untilMs)
+  for nth, hostId in ipairs(redis.call('ZRANGE', HOSTS, 0, RETIRE_MAX - 1)) do
+    local host = load(hostId)
+    if host then
+      promiseLost(hostId, host.capacity, untilMs, nowMicros - nth)
+      host.leased = host.leased + host.capacity
+      save(hostId, host)
+    end
+  end
+end
+
+-- Leases may stand that Redis has lost if somebody knew the region before it was there. One that knows says so to all.
+local function noteLoss()
+  local born, knownForMs, untilMs = noteBirth(), tonumber(ARGV[15]), lostUntil()
   local isLost = knownForMs > 0 and now - knownForMs < born - CLOCK_SLACK_MS
-  return isLost and born + tonumber(ARGV[10]) or 0
+  local endsAt = isLost and born + tonumber(ARGV[10]) or 0
+  if endsAt <= math.max(now, untilMs) then return untilMs end
+  redis.call('HSET', TOTALS, 'lostUntil', whole(endsAt))
+  if untilMs < born then promiseEarlier(endsAt) end
+  return endsAt
 end
 
 local later = laterClaim(ARGV[12], ARGV[14] == '0')
 if later then return { 'superseded', later } end
+local untilMs = noteLoss()
 for at = 16, #ARGV, 3 do writeLease(ARGV[at], hostId, ARGV[at + 1], tonumber(ARGV[at + 2])) end
 local host = load(hostId)
 local isNew = not host
 if isNew then
   host = { free = 0, since = 0, inRoom = 0, pending = false, assignedAt = now, refreshAt = 0 }
 end
-local untilMs = lostUntil()
-if isNew and untilMs > now then writeLease(string.format('%014x', nowMicros) .. LOST, hostId, ARGV[5], untilMs) end
+if isNew and untilMs > now then promiseLost(hostId, ARGV[5], untilMs, nowMicros) end
 host.leased = 0
 for _, leaseId in ipairs(leasesOf(hostId, -1)) do host.leased = host.leased + readLease(leaseId) end
 -- A report from before the move counts its sessions already: they are no reason to take a lease up.

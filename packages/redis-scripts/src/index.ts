@@ -10,7 +10,7 @@ export { HostRooms, type Assignment, type HostNews } from './rooms/host-rooms.js
 export { PublicRooms, type RoomFilter, type RoomPage } from './rooms/public-rooms.js';
 export { OverviewStore, type Overview } from './overview/overview.js';
 export type { RegionNumbers } from './pool/count.js';
-export { ProvisionStore } from './provision/store.js';
+export { ProvisionStore, type RegionSight } from './provision/store.js';
 export { RoomNews } from './rooms/news.js';
 export { RoomMover } from './rooms/mover.js';
 export { RoomStore } from './rooms/store.js';

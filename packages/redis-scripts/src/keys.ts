@@ -11,7 +11,7 @@
  * | `P{pool:REGION}:leases` | zset | leaseId → its end, ms since 1970 | taken up, given back, expired |
  * | `P{pool:REGION}:lease-hosts` | hash | leaseId → seats and host | like the lease |
  * | `P{pool:REGION}:host-leases` | zset | host and leaseId, in the order they were made | like the lease |
- * | `P{pool:REGION}:totals` | hash | free slots by kind of host; leased seats; term of the reaper; `born`: since when the region is there | an hour after the region is empty |
+ * | `P{pool:REGION}:totals` | hash | free slots by kind of host; leased seats; term of the reaper; `born`: since when the region is there; `lostUntil`: until when leases may stand that Redis has lost | an hour after the region is empty |
  * | `P{pool:REGION}:claim:HOST` | string | number of the last claim of a host that was carried out there | an hour |
  * | `P{host:HOST}:region` | hash | `@region`: the region that a host is in; `@claim`: number of the last claim; `@seen`: as what it was seen in its room; `=REGION`: may know it | an hour after its last refresh |
  * | `P{JOB}:leader` | string | which matchmaker is the `reaper`, or the `provisioner` | its time to lead |

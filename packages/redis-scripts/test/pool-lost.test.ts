@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PoolReaper, PoolStore } from '../src/index.js';
+import { PoolReaper, PoolStore, ProvisionStore } from '../src/index.js';
 import { report, STREAMING, useConnection } from './pool-support.js';
 
 const connect = useConnection();
@@ -40,6 +40,31 @@ describe('a Redis that has lost its memory', () => {
     expect(performance.now() - lostAt).toBeGreaterThanOrEqual(LEASE_MS - 50);
     for (let slot = 1; slot < 4; slot += 1) expect(await find(pools[0])).toBe('leased');
     expect(await find(pools[0])).toBe('none');
+  });
+
+  it('is told of by one that knew the region to all: also to hosts that registered with one that did not', async () => {
+    const { redis, pools, lose } = await twoPools();
+    const [early, first, late] = [report({ capacity: 2 }), report(), report()];
+    for (const host of [early, first, late]) await pools[0].heartbeat(host);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+
+    await lose();
+    const lostAt = performance.now();
+    const fresh = new PoolStore(redis, times);
+    const provision = new ProvisionStore(redis, 1_000);
+    await fresh.heartbeat(early);
+    await pools[0].heartbeat(first);
+    await fresh.heartbeat(late);
+    for (const host of [early, first, late]) await fresh.heartbeat(host);
+    expect(await find(fresh)).toBe('none');
+    const seen = await provision.look(early.region);
+    expect(seen).toMatchObject({ hosts: 3, isUnsettled: true });
+    expect(seen.free).toMatchObject({ streaming: 0 });
+    await expect.poll(() => find(fresh), { interval: 10 }).toBe('leased');
+    expect(performance.now() - lostAt).toBeGreaterThanOrEqual(LEASE_MS - 50);
+    for (let slot = 1; slot < 4; slot += 1) expect(await find(fresh)).toBe('leased');
+    expect(await find(fresh)).toBe('none');
+    expect((await provision.look(early.region)).isUnsettled).toBe(false);
   });
 
   it('is told from one that was empty before, and from a region whose last host had left', async () => {

@@ -1,7 +1,7 @@
 import { uniqueId, waitFor } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
-import { PoolReaper, ProvisionStore } from '../src/index.js';
-import { useConnection } from './pool-support.js';
+import { PoolReaper, PoolStore, ProvisionStore } from '../src/index.js';
+import { report, useConnection } from './pool-support.js';
 
 const connect = useConnection();
 const LEAD_MS = 200;
@@ -63,5 +63,21 @@ describe('the provisioner', () => {
     const { redis, one } = await twoStores();
     expect((await new PoolReaper(redis, LEAD_MS).round()).outcome).toBe('led');
     expect(await one.lead()).toBeDefined();
+  });
+
+  it('sees how large hosts are: the one with the most free slots among many, and each of few', async () => {
+    const { redis, one } = await twoStores();
+    const pool = new PoolStore(redis, { HOST_TTL_SECONDS: 30, LEASE_TTL_SECONDS: 30 });
+    const many = Array.from({ length: 100 }, () => report());
+    await Promise.all(many.map((host) => pool.heartbeat(host)));
+    const region = many[0]?.region ?? '';
+    expect((await one.look(region)).largest).toBe(1);
+    await pool.heartbeat(report({ capacity: 9, availableSlots: 2 }));
+    expect(await one.look(region)).toMatchObject({ hosts: 101, largest: 9 });
+
+    const few = [report({ region: 'full' }), report({ region: 'full', capacity: 4, availableSlots: 0 })];
+    await Promise.all(few.map((host) => pool.heartbeat(host)));
+    expect(await one.look('full')).toMatchObject({ hosts: 2, largest: 4, isUnsettled: false });
+    expect((await one.look('empty')).largest).toBe(0);
   });
 });

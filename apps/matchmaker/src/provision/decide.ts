@@ -17,6 +17,8 @@ export interface Facts {
   readonly free: number;
   /** Slots that are promised. */
   readonly leased: number;
+  /** The greatest capacity of the hosts that were looked at. */
+  readonly largest: number;
   /** Hosts that the platform is to have as things stand, whether they heartbeat or not. */
   readonly current: number;
 }
@@ -27,6 +29,8 @@ export interface Memory {
   readonly sinceMs: number;
   /** The last time that another number of hosts was asked for. */
   readonly changedAtMs: number;
+  /** The last time that a host was seen which has more slots than the plan says. */
+  readonly largerAtMs: number;
   /** What was needed, and until when that counts at least: each is less than the one before. */
   readonly needs: readonly { readonly atMs: number; readonly hosts: number }[];
 }
@@ -40,7 +44,7 @@ export type Reason =
   | 'fewer-needed'
   | 'fewer-needed-but-too-soon'
   | 'fewer-needed-but-not-free'
-  | 'more-free-than-hosts-have';
+  | 'hosts-larger-than-planned';
 
 /** How many hosts a region is to have. */
 export interface Decision {
@@ -53,7 +57,8 @@ export interface Decision {
 
 /** A region that nobody has watched before. */
 export function forgotten(nowMs: number): Memory {
-  return { sinceMs: nowMs, changedAtMs: Number.NEGATIVE_INFINITY, needs: [] };
+  const never = Number.NEGATIVE_INFINITY;
+  return { sinceMs: nowMs, changedAtMs: never, largerAtMs: never, needs: [] };
 }
 
 /** Every slot of a living host that is not free counts as used, whatever the reason: it cannot be promised. */
@@ -67,6 +72,11 @@ function remember(policy: Policy, { needs }: Memory, hosts: number, nowMs: numbe
   return [...needs.filter((need) => need.atMs >= from && need.hosts > hosts), { atMs: nowMs, hosts }];
 }
 
+/** Whether hosts have more slots than we are told: then one that is in use may look idle. */
+function areLarger({ slotsPerHost }: Policy, { hosts, free, largest }: Facts): boolean {
+  return largest > slotsPerHost || free > hosts * slotsPerHost;
+}
+
 /** How many hosts can go and leave the buffer, by what is known to be free. */
 function spare({ slotsPerHost, buffer }: Policy, { free }: Facts): number {
   return Math.max(0, Math.floor((free - buffer) / slotsPerHost));
@@ -74,20 +84,21 @@ function spare({ slotsPerHost, buffer }: Policy, { free }: Facts): number {
 
 /**
  * How many hosts a region is to have: as many as its used slots and the buffer fill, within `min` and `max`. More at
- * once; fewer only when none of them was needed for the whole window, the cooldown is over, and as many are known to be
- * free. What is known is what heartbeats: where nobody does, nothing is given back. Pure; `nowMs` is of any clock that
- * only goes forward.
+ * once; fewer only when none of them was needed and none larger than planned for the whole window, the cooldown is over, and
+ * as many are known to be free. What is known is what heartbeats: where nobody does, nothing is given back. Pure; `nowMs` is
+ * of any clock that only goes forward.
  */
 export function decide(policy: Policy, facts: Facts, memory: Memory, nowMs: number): Decision {
   const used = usedSlots(policy, facts);
   const wanted = Math.ceil((used + policy.buffer) / policy.slotsPerHost);
   const need = Math.min(policy.max, Math.max(policy.min, wanted));
   const needs = remember(policy, memory, need, nowMs);
+  const largerAtMs = areLarger(policy, facts) ? nowMs : memory.largerAtMs;
   const answer = (desired: number, reason: Reason): Decision => ({
     desired,
     reason,
     used,
-    memory: { ...memory, needs },
+    memory: { ...memory, largerAtMs, needs },
   });
   const { current } = facts;
   if (need > current) {
@@ -98,8 +109,8 @@ export function decide(policy: Policy, facts: Facts, memory: Memory, nowMs: numb
   const since = Math.max(memory.sinceMs + policy.scaleDownAfterMs, memory.changedAtMs + policy.cooldownMs);
   const needed = needs[0]?.hosts ?? need;
   if (nowMs < since || needed >= current) return answer(current, 'fewer-needed-but-too-soon');
-  // With hosts larger than we are told, all that we make of free slots is wrong.
-  if (facts.free > facts.hosts * policy.slotsPerHost) return answer(current, 'more-free-than-hosts-have');
+  // Only some of the hosts are looked at each time.
+  if (nowMs - largerAtMs <= policy.scaleDownAfterMs) return answer(current, 'hosts-larger-than-planned');
   const desired = Math.max(needed, current - spare(policy, facts));
   // Somebody else has asked for more hosts than we may: those in use stay, and we never ask for as many.
   if (desired === current || desired > policy.max) return answer(current, 'fewer-needed-but-not-free');

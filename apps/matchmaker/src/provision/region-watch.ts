@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RegionPlan } from '@parley/config';
-import { RedisUnavailableError, type ProvisionStore, type RegionNumbers } from '@parley/redis-scripts';
+import { RedisUnavailableError, type ProvisionStore, type RegionSight } from '@parley/redis-scripts';
 import type { Logger } from '@parley/runtime';
 import { decide, forgotten, type Decision, type Memory, type Policy } from './decide.js';
 import type { Driver, Failure, Order, Reading } from './driver.js';
@@ -12,7 +12,7 @@ const BACKOFF_MS = 200;
 
 /** What all regions are watched with. */
 export interface WatchDeps {
-  readonly store: Pick<ProvisionStore, 'count' | 'confirm'>;
+  readonly store: Pick<ProvisionStore, 'look' | 'confirm'>;
   readonly driver: Driver;
   readonly metrics: ProvisionMetrics;
   readonly logger: Logger;
@@ -95,14 +95,16 @@ export class RegionWatch {
   /** How the region is, and how many hosts it is to have. */
   async #see(term: Term, signal: AbortSignal): Promise<Sight> {
     const { store, driver, metrics } = this.deps;
-    const counted = await store.count(this.region);
+    const counted = await store.look(this.region);
+    // Slots that are held back for leases which Redis has lost are no reason to ask for more of them.
+    if (counted.isUnsettled) return { outcome: 'unknown' };
     const watchedMs = performance.now() - term.memory.sinceMs;
     const situation = { region: this.region, plan: this.plan, hosts: counted.hosts, watchedMs };
     const reading = await driver.read(situation, signal);
     if (reading.outcome !== 'read') return reading;
-    const { hosts, leased } = counted;
+    const { hosts, leased, largest } = counted;
     const free = counted.free.streaming + counted.free.game;
-    const facts = { hosts, leased, free, current: reading.current };
+    const facts = { hosts, leased, free, largest, current: reading.current };
     const decision = decide(this.policy, facts, term.memory, performance.now());
     term.memory = decision.memory;
     const { current } = reading;
@@ -174,7 +176,7 @@ export class RegionWatch {
 /** A region as it was seen. */
 interface Seen {
   readonly outcome: 'seen';
-  readonly counted: RegionNumbers;
+  readonly counted: RegionSight;
   readonly free: number;
   readonly reading: Reading;
   readonly decision: Decision;

@@ -31,6 +31,11 @@ local function isLostLease(leaseId)
   return string.sub(leaseId, 15) == LOST
 end
 
+-- Until when such leases may stand; 0 where none was lost.
+local function lostUntil()
+  return tonumber(redis.call('HGET', TOTALS, 'lostUntil') or 0)
+end
+
 -- Writing a lease that stands already replaces it.
 local function writeLease(leaseId, hostId, seats, expiresAt)
   addLeased(seats - (readLease(leaseId) or 0))

@@ -78,4 +78,6 @@ export const reapScript = defineScript('pool-reap', { keys, argv: ['term'], shar
 
 export const countRegionScript = defineScript('gateway-count-region', { keys, argv: [], shared });
 
+export const lookScript = defineScript('provision-look', { keys, argv: ['sample'], shared });
+
 export const regionScript = defineScript('pool-region', { keys: ['regions'], argv: ['region', 'keepMs'] });

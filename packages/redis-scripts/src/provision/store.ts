@@ -1,9 +1,22 @@
 import type { RedisConnection } from '../connection/connection.js';
 import { Leader } from '../leader/leader.js';
 import { countRegion, type RegionNumbers } from '../pool/count.js';
+import { regionKeys } from '../pool/keys.js';
+import { lookScript } from '../pool/scripts.js';
 import { confirmScript } from './scripts.js';
 
 const TOLD_KEEP_MS = 86_400_000;
+
+/** Hosts that one look is taken at, of which it is known then how large they are. */
+const SAMPLE = 16;
+
+/** A region before somebody scales it. */
+export interface RegionSight extends RegionNumbers {
+  /** The greatest capacity of some of its hosts: of those with the most free slots, and of a few drawn anew each time. */
+  readonly largest: number;
+  /** Leases may stand that Redis has lost: what is free is not known yet. */
+  readonly isUnsettled: boolean;
+}
 
 /** What the provisioner reads and writes in Redis. Every method throws RedisUnavailableError. */
 export class ProvisionStore {
@@ -28,8 +41,14 @@ export class ProvisionStore {
   }
 
   /** A region's hosts and slots, from running totals: O(log n), whatever the size of its pool. */
-  count(region: string): Promise<RegionNumbers> {
-    return countRegion(this.redis, region);
+  async look(region: string): Promise<RegionSight> {
+    const keys = regionKeys(this.redis.keys, region);
+    const [numbers, seen] = await Promise.all([
+      countRegion(this.redis, region),
+      this.redis.run(lookScript, { keys, argv: { sample: SAMPLE } }),
+    ]);
+    const [, largest, isUnsettled] = seen as ['ok', number, 0 | 1];
+    return { ...numbers, largest, isUnsettled: isUnsettled === 1 };
   }
 
   /** How many hosts the platform was last told that a region is to have; undefined after a day, or when Redis lost it. */
