@@ -89,18 +89,24 @@ if state ~= 'open' then
   redis.call('HINCRBY', RECORD, 'epoch', 1)
 end
 
+-- A room that nobody plays in has its slot by its lease alone, and ends when that does.
+local function leased()
+  local forMs = math.max(1, tonumber(get('expiresAtMs')) - now)
+  return standing({ 'leased', moves, get('region'), get('leaseId'), whole(forMs) })
+end
+
 if isReported then
   local pending = pendingSeats()
   if players == 0 and had > 0 and pending == 0 then return closed('everybody left') end
-  -- A room that nobody comes to ends when its first lease would have.
+  -- One that nobody comes to ends when its first lease would have.
   if players > 0 or pending > 0 then keepUntil(now + tonumber(ARGV[3])) end
-  return standing({ 'kept', moves })
+  if players > 0 then return standing({ 'kept', moves }) end
+  return leased()
 end
 
--- A room that has only its host in it ends when its lease does.
 local function leasedFor(ms)
   keepUntil(now + tonumber(ms))
-  return standing({ 'leased', moves, get('region'), get('leaseId'), ms })
+  return leased()
 end
 if players > 0 then
   set('used', 1)
@@ -108,4 +114,4 @@ if players > 0 then
 end
 -- Nor may the lease of one that was about to move be as long as the room: it was looked a new host for so long.
 if redis.call('HDEL', RECORD, 'used') == 1 or state == 'migrating' then return leasedFor(ARGV[4]) end
-return standing({ 'kept', moves })
+return leased()

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { uniqueId } from '@parley/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RedisConnection } from '../src/index.js';
-import { useConnection } from './pool-support.js';
+import { intercept, useConnection } from './pool-support.js';
 import { RoomWorld, SHORT_TIMES } from './room-support.js';
 
 const connect = useConnection();
@@ -92,6 +92,31 @@ describe('a room of a streaming host that reports none, after Redis has lost it'
       await host.beat();
       expect(await world.rooms.get(room.roomId)).toBeUndefined();
     }
+  });
+});
+
+describe('a room that Redis has lost, and whose matchmaker dies between writing it and promising its slot', () => {
+  it.each(['streaming', 'game'] as const)('has its slot by the next heartbeat: %s', async (kind) => {
+    let isDying = false;
+    const dying = intercept(redis, (name) => {
+      if (isDying && name === 'pool-renew') throw new Error('it died');
+    });
+    world = new RoomWorld(dying, LONG_TIMES);
+    const host = await world.host(kind, region);
+    const room = await world.createRoom(region, kind);
+    const { roomId } = room;
+    const has = kind === 'game' ? { rooms: [{ roomId, players: 0 }] } : {};
+    await world.enter(roomId, HOST);
+    await host.beat(has);
+    await lose();
+    await world.enter(roomId, HOST);
+    isDying = true;
+    await expect(host.beat(has)).rejects.toThrow('it died');
+    isDying = false;
+    expect(await world.rooms.get(roomId)).toMatchObject({ state: 'open', players: 0 });
+    expect(await world.pool.renew(room, 10_000)).toBe(false);
+    await host.beat(has);
+    expect(await world.pool.renew(room, 10_000)).toBe(true);
   });
 });
 
