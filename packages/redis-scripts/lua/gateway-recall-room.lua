@@ -5,7 +5,7 @@
 -- KEYS[3] events   what happened to the room
 -- KEYS[4] members  who is in the signaling room of that name
 -- ARGV[1] address     host:port of a game server; empty for a streaming host
--- ARGV[2] isReported  1: its host reports it; 0: that it has it, signaling has to show
+-- ARGV[2] isReported  1: its host reports it; 0: that it has it, signaling has to show, unless it has yet to open it
 -- ARGV[3] leftMs      for how long the room would stand (ms)
 -- ARGV[4] seats       seats that were promised
 -- ARGV[5] seatsForMs  how long they stand where they end (ms)
@@ -13,7 +13,18 @@
 -- Returns {'back'}; {'exists'}: it stands; {'over'}: it ended; or {'unseen'}: its host is not there, or not yet
 if redis.call('EXISTS', RECORD) == 1 then return { 'exists' } end
 if redis.call('EXISTS', EVENTS) == 1 then return { 'over' } end
-if ARGV[2] == '0' and not seenInSignaling(ARGV[1]) then return { 'unseen' } end
+
+local function recorded(field)
+  for at = 6, #ARGV, 2 do
+    if ARGV[at] == field then return ARGV[at + 1] end
+  end
+end
+
+-- Nobody places one elsewhere before its host is late.
+local function isYetToOpen()
+  return recorded('state') == 'placed' and now < openUntil(recorded('placedAtMs'), recorded('leaseEndsAtMs'))
+end
+if ARGV[2] == '0' and not isYetToOpen() and not seenInSignaling(ARGV[1]) then return { 'unseen' } end
 redis.call('DEL', SEATS)
 set(unpack(ARGV, 6))
 -- Above any epoch that it had, also if it is lost again: whoever still moves it as it was sees another one.

@@ -43,11 +43,9 @@ local function standing(answer)
   return answer
 end
 
--- A host has three quarters of the lease to open the room: then there is time to place it elsewhere before it ends.
 local function waiting()
-  local leaseEndsAt, placedAt = get('leaseEndsAtMs'), tonumber(get('placedAtMs'))
   -- One that is to move anyway may have been open there: its host said goodbye, and is back without it.
-  local isLate = state == 'migrating' or now >= placedAt + (tonumber(leaseEndsAt) - placedAt) * 3 / 4
+  local isLate = state == 'migrating' or now >= openUntil(get('placedAtMs'), get('leaseEndsAtMs'))
   local status = isLate and 'unconfirmed' or 'waiting'
   return standing({ status, moves, get('region'), get('leaseId'), get('expiresAtMs') })
 end

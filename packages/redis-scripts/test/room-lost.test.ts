@@ -95,6 +95,38 @@ describe('a room of a streaming host that reports none, after Redis has lost it'
   });
 });
 
+describe('a room that Redis has lost before its host opened it', () => {
+  const cases = [
+    ['streaming', 'reports no rooms', {}],
+    ['game', 'reports rooms', { rooms: [] }],
+  ] as const;
+
+  it.each(cases)('is back with its slot, and its host hears of it again: %s, %s', async (kind, _, has) => {
+    const host = await world.host(kind, region);
+    const room = await world.createRoom(region, kind);
+    expect((await host.beat(has)).assignments).toHaveLength(1);
+    await lose();
+    const told = await host.beat(has);
+    expect(told.assignments).toMatchObject([{ roomId: room.roomId, leaseId: room.leaseId }]);
+    expect(await world.rooms.get(room.roomId)).toMatchObject({ state: 'placed', hostId: host.hostId });
+    expect(await world.pool.renew(room, 10_000)).toBe(true);
+  });
+
+  it.each(cases)(
+    'is not back where it may be elsewhere by now, since it is late: %s, %s',
+    async (kind, _, has) => {
+      world = new RoomWorld(redis, { ...LONG_TIMES, leaseMs: 400, emptyMs: 400 });
+      const host = await world.host(kind, region);
+      const room = await world.createRoom(region, kind);
+      await host.beat(has);
+      await delay(200);
+      await lose();
+      await host.beat(has);
+      expect(await world.rooms.get(room.roomId)).toBeUndefined();
+    },
+  );
+});
+
 describe('a room that Redis has lost, and whose matchmaker dies between writing it and promising its slot', () => {
   it.each(['streaming', 'game'] as const)('has its slot by the next heartbeat: %s', async (kind) => {
     let isDying = false;

@@ -51,6 +51,12 @@ local function close(reason)
   tell('closed', 'reason', reason)
 end
 
+-- Until when a host may open a room that it was given: three quarters of the lease. Then there is time to place it elsewhere
+-- before that ends.
+local function openUntil(placedAtMs, leaseEndsAtMs)
+  return tonumber(placedAtMs) + (tonumber(leaseEndsAtMs) - tonumber(placedAtMs)) * 3 / 4
+end
+
 -- Seats promised to players who have not come yet; one whose time is over is given back.
 local function pendingSeats()
   redis.call('ZREMRANGEBYSCORE', SEATS, '-inf', whole(now))

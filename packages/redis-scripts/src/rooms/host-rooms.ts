@@ -121,7 +121,7 @@ export class HostRooms {
   async heard(report: HostWord, registered: Promise<unknown> = Promise.resolve()): Promise<HostNews> {
     const { hostId, rooms } = report;
     const given = await this.#assignments.known(hostId);
-    // Where Redis has lost the list, too, the host is asked for what is remembered; one that names its rooms names these.
+    // Where Redis has lost the list, too, the host is asked for what is remembered.
     const known = new Set([...given.keys(), ...this.#recaller.roomsOf(report)]);
     if (known.size === 0 && !rooms?.length) return NO_NEWS;
     const players = new Map([...known].map((roomId) => [roomId, rooms ? NOT_NAMED : NO_ROOMS]));
@@ -131,7 +131,7 @@ export class HostRooms {
         const heard = await this.#hear(report, roomId, count);
         const outcome = heard ?? (await this.#recall(report, roomId, count, registered));
         // Of one that is only remembered here the host was told by another matchmaker.
-        const isTold = outcome.is === 'lost' && !given.has(roomId) && !rooms;
+        const isTold = outcome.is === 'lost' && !given.has(roomId) && count < 0;
         return [roomId, isTold ? UNKNOWN : outcome] as const;
       }),
     );
@@ -173,8 +173,7 @@ export class HostRooms {
     players: number,
     registered: Promise<unknown>,
   ): Promise<Outcome> {
-    if (players === NOT_NAMED) return UNKNOWN;
-    const isReported = players !== NO_ROOMS;
+    const isReported = players >= 0;
     const result = await this.#recaller.recall(report, roomId, {
       isReported,
       isPlayed: players > 0,

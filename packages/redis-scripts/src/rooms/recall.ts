@@ -14,7 +14,7 @@ export type RecallResult = 'back' | 'over' | 'unknown' | 'awaited';
 
 /** What a host's heartbeat says of a room that Redis does not have. */
 interface Word {
-  /** The host itself says that it has the room; else signaling has to show it. */
+  /** The host itself says that it has the room; else signaling has to show it, unless the host has yet to open it. */
   readonly isReported: boolean;
   /** It says that somebody is in the room: then its slot is a session's. */
   readonly isPlayed: boolean;
@@ -44,11 +44,10 @@ export class RoomRecaller {
     return this.#memory.versionOf(roomId);
   }
 
-  /** Rooms that a host without a list of its own had when it was last heard of. */
+  /** Rooms that a host had when it was last heard of; where it names those that it has open, without others that it had. */
   roomsOf({ hostId, rooms }: Pick<HostReport, 'hostId' | 'rooms'>): string[] {
-    if (!rooms) return this.#memory.of(hostId);
-    this.#memory.forgetUnnamed(hostId, new Set(rooms.map(({ roomId }) => roomId)));
-    return [];
+    if (rooms) this.#memory.forgetUnnamed(hostId, new Set(rooms.map(({ roomId }) => roomId)));
+    return this.#memory.of(hostId);
   }
 
   /** A room was heard of. @param standing undefined: Redis does not have it */
