@@ -333,6 +333,36 @@ describe('two matchmakers with a webhook', () => {
     expect(await metric(one, 'provisioner_errors_total{driver="webhook",kind="unavailable"}')).toBe(2);
   }, 30_000);
 
+  it('tell it no less after Redis has lost what it was told, though no host is heard of', async () => {
+    const { region, got, env } = await webhook({ buffer: 1, min: 0, max: 8 });
+    const services = [await start(env), await start(env)] as const;
+    const [leader, other] = await leaderAmong(...services);
+    const network = { isCut: false };
+    runHosts(
+      region,
+      () => got.at(-1)?.desired ?? 4,
+      () => (network.isCut ? undefined : other),
+      { status: 'busy' },
+    );
+    const told = (by: RunningService, what: string) =>
+      metric(by, `provisioner_hosts{region="${region}",what="${what}"}`);
+    await waitFor(async () => (await told(leader, 'living')) === 8, 'as many as there may be', 20_000);
+    // Those that follow look as often as the one that leads.
+    const full = Date.now();
+    await waitFor(() => Date.now() - full > 5 * INTERVAL_MS, 'the other knows of it');
+    network.isCut = true;
+    // Who led is gone as well: the other has to know.
+    await Promise.all([redis.stop(), leader.stop('SIGKILL')]);
+    await redis.restart();
+    const before = got.at(-1)?.term ?? 0;
+    await waitFor(() => (got.at(-1)?.term ?? 0) > before, 'the other tells how many', 20_000);
+    expect(got.at(-1)?.desired).toBe(8);
+    await waitFor(async () => (await told(other, 'living')) === 0, 'no host is heard of');
+    const from = Date.now();
+    await waitFor(() => Date.now() - from > 1_000 * WINDOW_SECONDS + 800, 'the window is over');
+    expect(got.at(-1)?.desired).toBe(8);
+  }, 60_000);
+
   it('know what the one before told it, and repeat that once', async () => {
     const { region, got, env } = await webhook(
       { buffer: 1, min: 4, max: 8 },

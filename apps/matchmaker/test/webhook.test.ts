@@ -118,5 +118,8 @@ describe('the webhook', () => {
     expect(await read(30_000)).toEqual({ outcome: 'read', current: 6 });
     told.set('eu', 8);
     expect(await read(0)).toEqual({ outcome: 'read', current: 8 });
+    // Redis has lost it.
+    told.clear();
+    expect(await read(30_000)).toEqual({ outcome: 'read', current: 8 });
   });
 });

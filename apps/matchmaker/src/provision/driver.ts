@@ -67,6 +67,8 @@ export interface Driver {
   readonly name: 'webhook' | 'kubernetes';
   /** It does not say how many hosts it runs: it is told again until as many heartbeat. */
   readonly remind: boolean;
+  /** Another one leads: note what it tells, should Redis lose that. */
+  follow?(region: string): Promise<void>;
   read(situation: Situation, signal: AbortSignal): Promise<Reading | Unknown | Failure>;
   write(
     order: Order,

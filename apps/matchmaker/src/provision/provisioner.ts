@@ -24,7 +24,10 @@ export class Provisioner {
       throw error;
     });
     this.#leads(term);
-    if (term === undefined) return;
+    if (term === undefined) {
+      await Promise.all(this.watches.map((watch) => watch.follow()));
+      return;
+    }
     for (const watch of this.watches) watch.look(term, this.#stopping.signal);
   }
 

@@ -49,9 +49,14 @@ export class RegionWatch {
     this.#looking ??= this.#look(this.#term, signal).finally(() => (this.#looking = undefined));
   }
 
-  /** Another one leads. */
+  /** Another one leads, or nobody. */
   forget(): void {
     this.#term = undefined;
+  }
+
+  /** Another one leads. @throws RedisUnavailableError */
+  async follow(): Promise<void> {
+    await this.deps.driver.follow?.(this.region);
   }
 
   /** When no look is under way any more. */

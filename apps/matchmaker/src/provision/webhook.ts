@@ -38,18 +38,46 @@ function bodyOf({ number, ...order }: Order): { id: string; body: string } {
   return { id, body: JSON.stringify({ id, ...order, term: Number(order.term), number }) };
 }
 
+/** For how long a number is worth knowing that Redis has lost. */
+const REMEMBER_MS = 3_600_000;
+
+/** What Redis says of each region that a webhook was told, and what it said when it has lost that. */
+class Told {
+  readonly #last = new Map<string, { readonly hosts: number; readonly atMs: number }>();
+
+  constructor(private readonly read: WebhookDeps['told']) {}
+
+  async inRedis(region: string): Promise<number | undefined> {
+    const hosts = await this.read(region);
+    if (hosts !== undefined) this.#last.set(region, { hosts, atMs: performance.now() });
+    return hosts;
+  }
+
+  lately(region: string): number | undefined {
+    const last = this.#last.get(region);
+    return last && performance.now() - last.atMs < REMEMBER_MS ? last.hosts : undefined;
+  }
+}
+
 /**
  * Posts how many hosts a region is to have. It cannot be asked how many it has: that is what it was told last or, where
  * nobody knows, what heartbeats once every living host has had the time to.
  */
-export function createWebhook(config: WebhookConfig, { ask, told, hostTtlMs }: WebhookDeps): Driver {
+export function createWebhook(config: WebhookConfig, { ask, told: read, hostTtlMs }: WebhookDeps): Driver {
   const url = config.PROVISIONER_WEBHOOK_URL ?? '';
+  const told = new Told(read);
   return {
     name: 'webhook',
     remind: true,
+    async follow(region) {
+      await told.inRedis(region);
+    },
     async read({ region, hosts, watchedMs }) {
-      const current = await told(region);
+      const current = await told.inRedis(region);
       if (current !== undefined) return { outcome: 'read', current };
+      const lately = told.lately(region);
+      // Hosts that are silent now may be in use all the same.
+      if (lately !== undefined) return { outcome: 'read', current: Math.max(lately, hosts) };
       return watchedMs < hostTtlMs ? { outcome: 'unknown' } : { outcome: 'read', current: hosts };
     },
     async write(order, _target, signal) {
