@@ -50,6 +50,11 @@ describe('PROVISIONER_REGIONS', () => {
       '{"eu":{"buffer":1,"max":3,"min":4}}',
       /"eu": expected min to be at most max/,
     ],
+    [
+      'a buffer that the most hosts do not have',
+      '{"eu":{"buffer":9,"max":2,"slotsPerHost":4}}',
+      /"eu": expected buffer to be at most max \* slotsPerHost/,
+    ],
     ['a field that is not', '{"eu":{"buffer":1,"max":3,"bufer":4}}', /"eu": knows no bufer/],
     [
       'what cannot be scaled',

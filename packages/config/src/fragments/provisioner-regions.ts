@@ -44,7 +44,12 @@ const plan = z
           : 'expected an object with buffer and max',
     },
   )
-  .refine(({ min, max }) => min <= max, 'expected min to be at most max');
+  .refine(({ min, max }) => min <= max, 'expected min to be at most max')
+  // Such a region would have all of its hosts at all times.
+  .refine(
+    ({ buffer, max, slotsPerHost }) => buffer <= max * slotsPerHost,
+    'expected buffer to be at most max * slotsPerHost',
+  );
 
 /** How many hosts one region may have, and what is free of them at any time. */
 export type RegionPlan = Readonly<z.output<typeof plan>>;
