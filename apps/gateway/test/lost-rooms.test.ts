@@ -36,6 +36,19 @@ async function createRoom(region: string, body: object = {}): Promise<Created> {
   return answer.body as unknown as Created;
 }
 
+/** How many rooms both matchmakers have written again. */
+async function recalled(slot: 'held' | 'none'): Promise<number> {
+  const counts = await Promise.all(
+    parley.matchmakers.map(async ({ port }) => {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return Number(
+        new RegExp(`^cloudgaming_rooms_recalled_total\\{slot="${slot}"\\} (\\d+)$`, 'm').exec(text)?.[1],
+      );
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 const shown = ({ roomId }: Created) => ask('GET', `/api/rooms/${roomId}`);
 const join = ({ roomId }: Created) => ask('POST', `/api/rooms/${roomId}/join`, {});
 
@@ -60,8 +73,10 @@ describe('a room that Redis has lost', () => {
 
     await lose();
     expect((await shown(room)).status).toBe(404);
+    const [held, none] = [await recalled('held'), await recalled('none')];
     expect(await server.beat()).toEqual(expect.objectContaining({ released: [] }));
 
+    expect([await recalled('held'), await recalled('none')]).toEqual([held + 1, none]);
     const { hostId, address } = server.report;
     expect((await shown(room)).body).toMatchObject({
       hostId,

@@ -21,6 +21,7 @@ import { iceServersRoute } from './match/ice-servers.js';
 import { findRoute } from './match/find.js';
 import { okRoutes } from './ok.js';
 import { startProvisioner } from './provision/start.js';
+import { countRecalled } from './recalled-rooms.js';
 import { startReaper } from './reaper.js';
 
 /** The matchmaker: hosts heartbeat, clients find a match. */
@@ -30,7 +31,8 @@ export function createMatchmaker(deps: ServiceDeps<MatchmakerConfig>): Service {
   const binding = new RoomBinding(redis);
   const pool = new PoolStore(redis, config, { bindHost: (roomId, host) => binding.bindHost(roomId, host) });
   const times = roomTimes(config);
-  const rooms = new HostRooms(redis, new RoomMover(redis, pool, times), pool, times);
+  const mover = new RoomMover(redis, pool, times);
+  const rooms = new HostRooms(redis, mover, pool, times, countRecalled(metrics));
   const ice = createIceProvider(deps);
   const tokens = createRoomTokens(config);
   const isHost = hostGuard(config);

@@ -104,11 +104,13 @@ export class HostRooms {
     private readonly mover: Pick<RoomMover, 'move' | 'begin'>,
     private readonly hosts: Pick<RoomHosts, 'release' | 'renew'>,
     private readonly times: RoomTimes,
+    /** A room that Redis had lost was written again: with its slot, or without where its host had none free. */
+    onRecalled: (hasSlot: boolean) => void = () => undefined,
   ) {
     this.#assignments = new Assignments(redis);
     this.#counts = new RoomCounts(redis);
     this.#slots = new RoomSlots(redis, hosts, times);
-    this.#recaller = new RoomRecaller(redis, this.#slots, times);
+    this.#recaller = new RoomRecaller(redis, this.#slots, times, onRecalled);
   }
 
   /**

@@ -34,6 +34,8 @@ export class RoomRecaller {
     private readonly redis: RedisConnection,
     private readonly slots: Pick<RoomSlots, 'hold'>,
     private readonly times: RoomTimes,
+    /** A room was written again. */
+    private readonly onBack: (hasSlot: boolean) => void,
   ) {
     this.#memory = new RoomMemory(Math.min(times.leaseMs, times.emptyMs));
     this.#publicRooms = new PublicRooms(redis, new RoomStore(redis, times));
@@ -84,7 +86,7 @@ export class RoomRecaller {
     if (status === 'over') this.#memory.forget(roomId);
     if (status !== 'back') return ELSE[status];
     const room = { ...decodeRoom(roomId, known.record), region };
-    if (!word.isPlayed) await this.slots.hold(room, known.leftMs);
+    this.onBack(word.isPlayed || (await this.slots.hold(room, known.leftMs)));
     if (room.visibility === 'public') await this.#publicRooms.update(room);
     return 'back';
   }

@@ -22,9 +22,10 @@ export class RoomSlots {
   /**
    * Let a room's slot be promised for longer. Where its lease has ended it is promised anew, if the host has a free slot
    * and does not count the room itself.
+   * @returns false when the room has no slot, since the host has none free
    */
-  async hold(slot: RoomSlot, ttlMs: number): Promise<void> {
-    if (await this.hosts.renew(slot, ttlMs)) return;
+  async hold(slot: RoomSlot, ttlMs: number): Promise<boolean> {
+    if (await this.hosts.renew(slot, ttlMs)) return true;
     const { hostId, region, leaseId } = slot;
     const keys = regionKeys(this.redis.keys, region);
     const argv = { leaseId, hostId, ttlMs };
@@ -32,6 +33,7 @@ export class RoomSlots {
       'leased' | 'stands' | 'counted' | 'none',
     ];
     if (status === 'leased') await this.#check(slot);
+    return status !== 'none';
   }
 
   /** The lease may have been given back, since the room is over or elsewhere: then so is this one. */
