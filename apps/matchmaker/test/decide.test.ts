@@ -182,8 +182,8 @@ describe('examples', () => {
     scaleDownAfterMs: 300,
     cooldownMs: 60,
   };
-  const told = (facts: Omit<Facts, 'largest'>, watchedMs = 0) => {
-    const seen = { ...facts, largest: policy.slotsPerHost };
+  const told = (about: Omit<Facts, 'largest'>, watchedMs = 0) => {
+    const seen = { ...about, largest: policy.slotsPerHost };
     const { desired, reason } = follow(policy, [
       [0, seen],
       [watchedMs, seen],

@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { url, word } from '../values.js';
 
+const HEADERS = /^[!#$%&'*+.^_`|~\w-]+=[^,]*(,[!#$%&'*+.^_`|~\w-]+=[^,]*)*$/;
+
+/** What a header may hold (RFC 9110 §5.5): no ends of lines, and no more than Latin-1. */
+const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function areHeaders(text: string): boolean {
+  try {
+    return HEADERS.test(text) && HEADER_TEXT.test(decodeURIComponent(text));
+  } catch {
+    return false;
+  }
+}
+
 /** Where traces go, under OpenTelemetry's own names for it. */
 export const traceSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: url(['http', 'https'], { bare: true })
@@ -10,7 +23,7 @@ export const traceSettings = {
     ),
   OTEL_EXPORTER_OTLP_HEADERS: z
     .string()
-    .regex(/^[^=,\s]+=[^,]*(,[^=,\s]+=[^,]*)*$/, 'expected name=value,… with values percent-encoded')
+    .refine(areHeaders, 'expected name=value,… with values percent-encoded')
     .optional()
     .describe('`name=value,…` sent to the collector, such as a key of yours'),
   OTEL_SERVICE_NAME: z
