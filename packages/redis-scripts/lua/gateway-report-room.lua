@@ -12,8 +12,8 @@
 -- ARGV[7] address     host:port of a game server now; empty for a streaming host
 -- ARGV[8] hostRoomId  the host's own signaling room now
 -- ARGV[9] version     of the record, as far as the caller knows it; empty when it does not
--- Returns {'kept', moves, …}; {'leased', moves, region, leaseId, forMs, …}: kept, and only its lease holds its slot, for so
--- long; {'waiting', moves, region, leaseId, expiresAtMs, …}: the host has yet to open it; {'unconfirmed', …the same}: it did
+-- Returns {'kept', moves, leaseId, …}: its slot is a session's; {'leased', moves, region, leaseId, forMs, …}: kept, and only its
+-- lease holds its slot, for so long; {'waiting', moves, region, leaseId, expiresAtMs, …}: the host has yet to open it; {'unconfirmed', …the same}: it did
 -- not in time; {'closed', moves, region, leaseId}; {'other', moves}: it is another host's; or {'missing', 0}. Where there is
 -- an … a list follows: for how long the room stands (ms), its version, promised seats, and its record (field, value, ...);
 -- only the first of these where the caller knows that version
@@ -98,7 +98,7 @@ if isReported then
   if players == 0 and had > 0 and pending == 0 then return closed('everybody left') end
   -- One that nobody comes to ends when its first lease would have.
   if players > 0 or pending > 0 then keepUntil(now + tonumber(ARGV[3])) end
-  if players > 0 then return standing({ 'kept', moves }) end
+  if players > 0 then return standing({ 'kept', moves, get('leaseId') }) end
   return leased()
 end
 

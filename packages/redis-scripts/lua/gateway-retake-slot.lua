@@ -13,6 +13,7 @@
 -- ARGV[1] leaseId  the lease
 -- ARGV[2] hostId   the host that the room is on
 -- ARGV[3] ttlMs    how long the promise stands (ms)
+-- ARGV[4…] leases of rooms that the host counts as sessions
 -- Returns {'leased'}; {'stands'}: it did not end; {'counted'}: the host counts the room itself; or {'none'}: no slot is free
 retire()
 local leaseId, hostId = ARGV[1], ARGV[2]
@@ -33,7 +34,21 @@ local function takeFromLost()
   end
   return false
 end
-if not takeFromLost() and host.free < 1 then return { 'none' } end
+
+-- A session takes up the oldest lease of its host, whichever room it is in: that may have been this one. Then the lease of the
+-- room that is played in stands for this one.
+local function takeOver()
+  for at = 4, #ARGV do
+    local seats, of = readLease(ARGV[at])
+    if of == hostId then
+      deleteLease(ARGV[at], hostId, seats)
+      host.leased = host.leased - seats
+      return true
+    end
+  end
+  return false
+end
+if not takeOver() and not takeFromLost() and host.free < 1 then return { 'none' } end
 writeLease(leaseId, hostId, 1, now + tonumber(ARGV[3]))
 host.leased = host.leased + 1
 save(hostId, host)

@@ -52,3 +52,33 @@ describe('the slot of a room that nobody is in, and somebody has a seat in', () 
     await waitFor(() => world.hasSlot(region, 'game'), 'its slot is free');
   });
 });
+
+describe('the slots of a host with several rooms', () => {
+  it('are as many as its rooms, whichever of them is played in first', async () => {
+    world = new RoomWorld(world.redis, { ...TIMES, leaseMs: 20_000, emptyMs: 20_000, keepMs: 20_000 });
+    const host = await world.host('game', region, 3);
+    const [first, second] = [await world.createRoom(region, 'game'), await world.createRoom(region, 'game')];
+    const beat = (one: number, two: number) =>
+      host.beat({
+        rooms: [
+          { roomId: first.roomId, players: one },
+          { roomId: second.roomId, players: two },
+        ],
+      });
+    const taken = async () => {
+      const [about] = (await world.pool.listHosts({ limit: 1 }))?.hosts ?? [];
+      return (about?.leases ?? 0) + (about?.sessions ?? 0);
+    };
+    for (const [one, two] of [
+      [0, 0],
+      [0, 1],
+      [0, 1],
+      [1, 1],
+      [1, 1],
+    ] as const) {
+      await beat(one, two);
+      expect([one, two, await taken()]).toEqual([one, two, 2]);
+      expect(await world.hasSlot(region, 'game')).toBe(true);
+    }
+  });
+});

@@ -7,7 +7,7 @@ import type { RoomMover } from './mover.js';
 import { RoomRecaller } from './recall.js';
 import type { Standing } from './room-memory.js';
 import { reportRoomScript } from './scripts.js';
-import { RoomSlots } from './slots.js';
+import { RoomSlots, type RoomSlot } from './slots.js';
 import { RoomStore } from './store.js';
 import type { RoomHosts, RoomTimes } from './types.js';
 
@@ -47,7 +47,7 @@ type Unopened = [
 ];
 type Reported =
   | Unopened
-  | [status: 'kept', moves: number, standing: Standing]
+  | [status: 'kept', moves: number, leaseId: string, standing: Standing]
   | [status: 'other' | 'missing', moves: number]
   | [status: 'leased', moves: number, ...Lease, forMs: string, standing: Standing]
   | [status: 'closed', moves: number, ...Lease];
@@ -55,6 +55,10 @@ type Reported =
 /** What one of a host's rooms came to. */
 type Outcome =
   | { readonly is: 'held' }
+  /** Its slot is a session's, whatever became of its lease. */
+  | { readonly is: 'held'; readonly playedLeaseId: string }
+  /** Its slot is its own by a lease, for so long from now on. */
+  | { readonly is: 'held'; readonly slot: RoomSlot; readonly forMs: number }
   | { readonly is: 'to-open'; readonly assignment: Assignment }
   /** It is over, or another host's. */
   | { readonly is: 'lost' }
@@ -78,7 +82,7 @@ function standingOf(reported: Reported): Standing | 'gone' | undefined {
     case 'missing':
       return undefined;
     case 'kept':
-      return reported[2];
+      return reported[3];
     case 'leased':
     case 'waiting':
       return reported[5];
@@ -137,6 +141,7 @@ export class HostRooms {
         return [roomId, isTold ? UNKNOWN : outcome] as const;
       }),
     );
+    await this.#hold(outcomes.map(([, outcome]) => outcome));
     return this.#settle(hostId, given, outcomes);
   }
 
@@ -166,6 +171,16 @@ export class HostRooms {
     this.#recaller.gone(hostId);
     const rooms = await this.#assignments.goodbye(hostId);
     await Promise.all(rooms.map((roomId) => this.mover.begin(roomId, hostId)));
+  }
+
+  /** Let rooms have their slots that no session has. */
+  async #hold(outcomes: readonly Outcome[]): Promise<void> {
+    const played = outcomes.flatMap((outcome) => ('playedLeaseId' in outcome ? outcome.playedLeaseId : []));
+    await Promise.all(
+      outcomes.map(async (outcome) => {
+        if ('slot' in outcome) await this.#slots.hold(outcome.slot, outcome.forMs, played);
+      }),
+    );
   }
 
   /** Redis does not have a room. One that it has lost is written again, and then heard of. */
@@ -203,11 +218,14 @@ export class HostRooms {
         return LOST;
       case 'kept':
         this.#counts.note('open', [room], this.times.keepMs);
-        return HELD;
+        return { is: 'held', playedLeaseId: reported[2] };
       case 'leased':
         this.#counts.note('open', [room], this.times.keepMs);
-        await this.#slots.hold({ roomId, hostId: report.hostId, ...leaseOf(reported) }, Number(reported[4]));
-        return HELD;
+        return {
+          is: 'held',
+          slot: { roomId, hostId: report.hostId, ...leaseOf(reported) },
+          forMs: Number(reported[4]),
+        };
       case 'waiting':
         this.#counts.note('placed', [room], this.times.leaseMs);
         return toOpen(roomId, reported);

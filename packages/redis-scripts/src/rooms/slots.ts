@@ -22,14 +22,15 @@ export class RoomSlots {
   /**
    * Let a room's slot be promised for longer. Where its lease has ended it is promised anew, if the host has a free slot
    * and does not count the room itself.
+   * @param played leases of rooms whose slots are sessions': one that still stands may stand for this one
    * @returns false when the room has no slot, since the host has none free
    */
-  async hold(slot: RoomSlot, ttlMs: number): Promise<boolean> {
+  async hold(slot: RoomSlot, ttlMs: number, played: readonly string[] = []): Promise<boolean> {
     if (await this.hosts.renew(slot, ttlMs)) return true;
     const { hostId, region, leaseId } = slot;
     const keys = regionKeys(this.redis.keys, region);
     const argv = { leaseId, hostId, ttlMs };
-    const [status] = (await this.redis.run(retakeSlotScript, { keys, argv })) as [
+    const [status] = (await this.redis.run(retakeSlotScript, { keys, argv, rest: played })) as [
       'leased' | 'stands' | 'counted' | 'none',
     ];
     if (status === 'leased') await this.#check(slot);
