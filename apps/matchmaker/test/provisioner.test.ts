@@ -157,6 +157,11 @@ describe('two matchmakers on Kubernetes', () => {
     const from = Date.now();
     await waitFor(() => Date.now() - from > 1_000 * WINDOW_SECONDS + 800, 'the window is over');
     expect(server.writes).toEqual([]);
+    // Once, not at every look.
+    const why = one.log.filter((line) => line.includes('hosts stay as they are'));
+    expect(why.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual([
+      'hosts-larger-than-planned',
+    ]);
   }, 30_000);
 
   it('ask for no more hosts while slots are held back for leases that Redis has lost', async () => {

@@ -2,13 +2,20 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { RegionPlan } from '@parley/config';
 import { RedisUnavailableError, type ProvisionStore, type RegionSight } from '@parley/redis-scripts';
 import type { Logger } from '@parley/runtime';
-import { decide, forgotten, type Decision, type Memory, type Policy } from './decide.js';
+import { decide, forgotten, type Decision, type Memory, type Policy, type Reason } from './decide.js';
 import type { Driver, Failure, Order, Reading } from './driver.js';
 import type { ProvisionMetrics } from './metrics.js';
 
 /** How often one look tries, and how long it waits after the first failure; twice as long after each more. */
 const TRIES = 3;
 const BACKOFF_MS = 200;
+
+/** Why a region has not as many hosts as it would: what an operator may want to change. */
+const HELD_BACK = new Set<Reason>([
+  'more-needed-than-max',
+  'fewer-needed-but-not-free',
+  'hosts-larger-than-planned',
+]);
 
 /** What all regions are watched with. */
 export interface WatchDeps {
@@ -34,6 +41,7 @@ export class RegionWatch {
   #term: Term | undefined;
   #looking: Promise<void> | undefined;
   #complaint: string | undefined;
+  #explained: Reason | undefined;
 
   constructor(
     private readonly region: string,
@@ -115,6 +123,7 @@ export class RegionWatch {
     const { current } = reading;
     const shown = { living: hosts, current, desired: decision.desired, max: this.policy.max };
     if (this.#term === term) metrics.show(this.region, shown);
+    if (decision.desired === current) this.#explain(decision.reason, current);
     return { outcome: 'seen', counted, free, reading, decision };
   }
 
@@ -153,6 +162,7 @@ export class RegionWatch {
     const before = term.accepted?.hosts ?? current;
     term.accepted = { hosts: desired, atMs: performance.now() };
     if (before === desired) return;
+    this.#explained = undefined;
     term.memory = { ...term.memory, changedAtMs: performance.now() };
     this.deps.metrics.changed(this.region, desired > before ? 'up' : 'down');
     const { region } = this;
@@ -162,6 +172,13 @@ export class RegionWatch {
   /** What happened meanwhile is not known: before hosts are given back, the region is watched anew. */
   #lostSight(term: Term): void {
     term.memory = { ...forgotten(performance.now()), changedAtMs: term.memory.changedAtMs };
+  }
+
+  /** A reason is logged once until the number changes. */
+  #explain(reason: Reason, current: number): void {
+    if (!HELD_BACK.has(reason) || reason === this.#explained) return;
+    this.#explained = reason;
+    this.deps.logger.info({ region: this.region, reason, current }, 'hosts stay as they are');
   }
 
   /** Each kind of failure is logged when it begins, and its end. */
