@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Circuit } from '../src/connection/circuit.js';
 import { RedisUnavailableError } from '../src/index.js';
 
@@ -59,5 +59,17 @@ describe('the circuit', () => {
     circuit.succeeded();
     expect(circuit.isOpen).toBe(false);
     expect(changes).toEqual([true, false]);
+  });
+
+  it('is open no longer where the clock of the machine is put back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const circuit = new Circuit({ errorThreshold: 1, openMs: 50 });
+    circuit.enter();
+    circuit.failed();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const from = performance.now();
+    while (performance.now() - from < 100) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(circuit.admits()).toBe(true);
   });
 });

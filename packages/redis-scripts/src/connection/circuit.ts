@@ -18,7 +18,7 @@ export class Circuit {
 
   constructor(
     private readonly options: CircuitOptions,
-    private readonly now: () => number = Date.now,
+    private readonly now = () => performance.now(),
   ) {}
 
   /** Whether calls are refused right now. */
