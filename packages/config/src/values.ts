@@ -42,6 +42,11 @@ export function list() {
   );
 }
 
+/** Whether a header may hold it (RFC 9110 §5.5): no ends of lines, and no more than Latin-1. */
+export function isHeaderText(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
 /** A URL of one of the given schemes, without query or fragment when `bare`. */
 export function url(schemes: readonly string[], { bare = false } = {}) {
   const expected = `expected a ${schemes.map((s) => `${s}://`).join(' or ')} URL${bare ? ' without ?query or #fragment' : ''}`;

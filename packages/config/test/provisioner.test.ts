@@ -116,6 +116,15 @@ describe('in production', () => {
     expect(refusal({ ...plain, PROVISIONER_WEBHOOK_URL: 'http://127.0.0.1:9000/' })).toBe('');
   });
 
+  it('a secret of a webhook is one that a header can hold: one from a file may end in a line', () => {
+    const secret = (text: string) => refusal({ ...webhook, PROVISIONER_WEBHOOK_SECRET: text });
+    expect(secret('some secret: ünï\tcode')).toBe('');
+    for (const text of ['a-secret\n', 'a-secret\r\n', 'a-secret with a \u2026']) {
+      expect(secret(text)).toMatch(/^PROVISIONER_WEBHOOK_SECRET: expected text without ends of lines/);
+      expect(secret(text)).not.toContain('a-secret');
+    }
+  });
+
   it('the token goes to Kubernetes over TLS, or to a proxy on the same machine', () => {
     const at = (url: string) => refusal({ ...kubernetes, PROVISIONER_KUBERNETES_URL: url });
     expect(refusal(kubernetes)).toBe('');

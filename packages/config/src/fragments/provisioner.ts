@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SettingIssue } from '../settings.js';
-import { integer, url, word } from '../values.js';
+import { integer, isHeaderText, url, word } from '../values.js';
 import { regionPlans } from './provisioner-regions.js';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -37,6 +37,7 @@ export const provisionerSettings = {
     .describe('how the webhook knows us: by the secret itself, or by a signature made with it'),
   PROVISIONER_WEBHOOK_SECRET: z
     .string()
+    .refine(isHeaderText, 'expected text without ends of lines, of Latin-1')
     .optional()
     .describe('what we prove ourselves with to the webhook; required in production'),
   PROVISIONER_KUBERNETES_URL: url(['http', 'https'], { bare: true })

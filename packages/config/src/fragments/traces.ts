@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { url, word } from '../values.js';
+import { isHeaderText, url, word } from '../values.js';
 
 const HEADERS = /^[!#$%&'*+.^_`|~\w-]+=[^,]*(,[!#$%&'*+.^_`|~\w-]+=[^,]*)*$/;
 
-/** What a header may hold (RFC 9110 §5.5): no ends of lines, and no more than Latin-1. */
-const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
-
 function areHeaders(text: string): boolean {
   try {
-    return HEADERS.test(text) && HEADER_TEXT.test(decodeURIComponent(text));
+    return HEADERS.test(text) && isHeaderText(decodeURIComponent(text));
   } catch {
     return false;
   }
