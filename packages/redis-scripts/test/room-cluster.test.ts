@@ -8,3 +8,4 @@ import './room-goodbye.test.js';
 import './room-in-signaling.test.js';
 import './room-lost.test.js';
 import './room-returning.test.js';
+import './room-slot.test.js';
