@@ -12,8 +12,8 @@
 -- ARGV[7] address     host:port of a game server now; empty for a streaming host
 -- ARGV[8] hostRoomId  the host's own signaling room now
 -- ARGV[9] version     of the record, as far as the caller knows it; empty when it does not
--- Returns {'kept', moves, leaseId, …}: its slot is a session's; {'leased', moves, region, leaseId, forMs, …}: kept, and only its
--- lease holds its slot, for so long; {'waiting', moves, region, leaseId, expiresAtMs, …}: the host has yet to open it; {'unconfirmed', …the same}: it did
+-- Returns {'kept', moves, leaseId, …}: its slot is a session's; {'leased', moves, region, leaseId, forMs, left, …}: kept, and only
+-- its lease holds its slot, for so long; left is 1 where those who played have just gone, and their session with them; {'waiting', moves, region, leaseId, expiresAtMs, …}: the host has yet to open it; {'unconfirmed', …the same}: it did
 -- not in time; {'closed', moves, region, leaseId}; {'other', moves}: it is another host's; or {'missing', 0}. Where there is
 -- an … a list follows: for how long the room stands (ms), its version, promised seats, and its record (field, value, ...);
 -- only the first of these where the caller knows that version
@@ -90,7 +90,8 @@ end
 -- A room that nobody plays in has its slot by its lease alone, and ends when that does.
 local function leased()
   local forMs = math.max(1, tonumber(get('expiresAtMs')) - now)
-  return standing({ 'leased', moves, get('region'), get('leaseId'), whole(forMs) })
+  local left = isReported and had > 0 and 1 or 0
+  return standing({ 'leased', moves, get('region'), get('leaseId'), whole(forMs), left })
 end
 
 if isReported then

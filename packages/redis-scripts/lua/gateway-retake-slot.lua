@@ -13,7 +13,8 @@
 -- ARGV[1] leaseId  the lease
 -- ARGV[2] hostId   the host that the room is on
 -- ARGV[3] ttlMs    how long the promise stands (ms)
--- ARGV[4…] leases of rooms that the host counts as sessions
+-- ARGV[4] left     1: a session of the host is about to end, and its slot is the room's
+-- ARGV[5…] leases of rooms that the host counts as sessions
 -- Returns {'leased'}; {'stands'}: it did not end; {'counted'}: the host counts the room itself; or {'none'}: no slot is free
 retire()
 local leaseId, hostId = ARGV[1], ARGV[2]
@@ -38,7 +39,7 @@ end
 -- A session takes up the oldest lease of its host, whichever room it is in: that may have been this one. Then the lease of the
 -- room that is played in stands for this one.
 local function takeOver()
-  for at = 4, #ARGV do
+  for at = 5, #ARGV do
     local seats, of = readLease(ARGV[at])
     if of == hostId then
       deleteLease(ARGV[at], hostId, seats)
@@ -48,7 +49,8 @@ local function takeOver()
   end
   return false
 end
-if not takeOver() and not takeFromLost() and host.free < 1 then return { 'none' } end
+local isLeft = ARGV[4] == '1' and host.sessions > 0
+if not takeOver() and not takeFromLost() and not isLeft and host.free < 1 then return { 'none' } end
 writeLease(leaseId, hostId, 1, now + tonumber(ARGV[3]))
 host.leased = host.leased + 1
 save(hostId, host)

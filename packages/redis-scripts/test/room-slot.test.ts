@@ -19,7 +19,7 @@ async function openRoom() {
   const { roomId, expiresAtMs } = await world.createRoom(region, 'game');
   const beat = (players: number) => host.beat({ rooms: [{ roomId, players }] });
   await beat(0);
-  return { roomId, endsAt: expiresAtMs, beat };
+  return { host, roomId, endsAt: expiresAtMs, beat };
 }
 
 describe('the slot of a room that nobody is in, and somebody has a seat in', () => {
@@ -40,6 +40,22 @@ describe('the slot of a room that nobody is in, and somebody has a seat in', () 
     await world.rooms.join(roomId);
     await beat(0);
     expect(await world.rooms.get(roomId)).toMatchObject({ players: 1 });
+    expect(await world.hasSlot(region, 'game')).toBe(false);
+  });
+
+  it("is nobody else's in the very moment when those who played have gone", async () => {
+    const { host, roomId, beat } = await openRoom();
+    await world.rooms.join(roomId);
+    await beat(1);
+    await world.rooms.join(roomId);
+    const { beat: _, ...about } = host;
+    const report = { ...about, availableSlots: 1, rooms: [{ roomId, players: 0 }] };
+    let wasFree: boolean | undefined;
+    await world.hostRooms.heard(report, async () => {
+      await world.pool.heartbeat(report);
+      wasFree = await world.hasSlot(region, 'game');
+    });
+    expect(wasFree).toBe(false);
     expect(await world.hasSlot(region, 'game')).toBe(false);
   });
 

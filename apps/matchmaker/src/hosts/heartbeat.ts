@@ -28,8 +28,7 @@ export function heartbeatRoute(
       problems: ['unauthorized', 'forbidden'],
     },
     async handle({ body }) {
-      const registered = pool.heartbeat(body);
-      const [{ assignments, released }] = await Promise.all([rooms.heard(body, registered), registered]);
+      const { assignments, released } = await rooms.heard(body, () => pool.heartbeat(body));
       return reply(200, {
         success: true,
         ttl: HOST_TTL_SECONDS,

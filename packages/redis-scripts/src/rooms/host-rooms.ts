@@ -49,7 +49,7 @@ type Reported =
   | Unopened
   | [status: 'kept', moves: number, leaseId: string, standing: Standing]
   | [status: 'other' | 'missing', moves: number]
-  | [status: 'leased', moves: number, ...Lease, forMs: string, standing: Standing]
+  | [status: 'leased', moves: number, ...Lease, forMs: string, left: 0 | 1, standing: Standing]
   | [status: 'closed', moves: number, ...Lease];
 
 /** What one of a host's rooms came to. */
@@ -58,7 +58,7 @@ type Outcome =
   /** Its slot is a session's, whatever became of its lease. */
   | { readonly is: 'held'; readonly playedLeaseId: string }
   /** Its slot is its own by a lease, for so long from now on. */
-  | { readonly is: 'held'; readonly slot: RoomSlot; readonly forMs: number }
+  | { readonly is: 'held'; readonly slot: RoomSlot; readonly forMs: number; readonly isLeft: boolean }
   | { readonly is: 'to-open'; readonly assignment: Assignment }
   /** It is over, or another host's. */
   | { readonly is: 'lost' }
@@ -84,6 +84,7 @@ function standingOf(reported: Reported): Standing | 'gone' | undefined {
     case 'kept':
       return reported[3];
     case 'leased':
+      return reported[6];
     case 'waiting':
       return reported[5];
     default:
@@ -120,11 +121,22 @@ export class HostRooms {
   /**
    * A host heartbeats: its rooms are confirmed, kept, emptied or closed, and written again if Redis has lost them. One
    * round trip for a host without rooms.
-   * @param registered resolves when the pool has taken the same heartbeat, as it has when absent: before that no slot can
-   * be promised to a room that was lost
+   * @param register has the pool take the same heartbeat, as it has when absent: before that no slot can be promised to a
+   * room that was lost, and after that those who left have no slot any more that a room could keep
    * @throws RedisUnavailableError when Redis cannot be asked right now
    */
-  async heard(report: HostWord, registered: Promise<unknown> = Promise.resolve()): Promise<HostNews> {
+  async heard(report: HostWord, register: () => Promise<unknown> = async () => undefined): Promise<HostNews> {
+    let registering: Promise<unknown> | undefined;
+    const registered = () => (registering ??= register());
+    const mayEmpty = report.rooms?.some(({ players }) => players === 0) ?? false;
+    const [news] = await Promise.allSettled([this.#hearAll(report, registered), mayEmpty || registered()]);
+    // The pool hears of the host, whatever becomes of its rooms.
+    await registered();
+    if (news.status === 'rejected') throw news.reason;
+    return news.value;
+  }
+
+  async #hearAll(report: HostWord, registered: () => Promise<unknown>): Promise<HostNews> {
     const { hostId, rooms } = report;
     const given = await this.#assignments.known(hostId);
     // Where Redis has lost the list, too, the host is asked for what is remembered.
@@ -178,7 +190,9 @@ export class HostRooms {
     const played = outcomes.flatMap((outcome) => ('playedLeaseId' in outcome ? outcome.playedLeaseId : []));
     await Promise.all(
       outcomes.map(async (outcome) => {
-        if ('slot' in outcome) await this.#slots.hold(outcome.slot, outcome.forMs, played);
+        if (!('slot' in outcome)) return;
+        const { slot, forMs, isLeft } = outcome;
+        await this.#slots.hold(slot, forMs, { played, isLeft });
       }),
     );
   }
@@ -188,7 +202,7 @@ export class HostRooms {
     report: HostWord,
     roomId: string,
     players: number,
-    registered: Promise<unknown>,
+    registered: () => Promise<unknown>,
   ): Promise<Outcome> {
     const isReported = players >= 0;
     const result = await this.#recaller.recall(report, roomId, {
@@ -225,6 +239,7 @@ export class HostRooms {
           is: 'held',
           slot: { roomId, hostId: report.hostId, ...leaseOf(reported) },
           forMs: Number(reported[4]),
+          isLeft: reported[5] === 1,
         };
       case 'waiting':
         this.#counts.note('placed', [room], this.times.leaseMs);

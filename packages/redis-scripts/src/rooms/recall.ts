@@ -19,7 +19,7 @@ interface Word {
   /** It says that somebody is in the room: then its slot is a session's. */
   readonly isPlayed: boolean;
   /** The pool knows the host. */
-  readonly registered: Promise<unknown>;
+  readonly registered: () => Promise<unknown>;
 }
 
 /** What it means that a room was not written. */
@@ -81,7 +81,7 @@ export class RoomRecaller {
     const known = this.#memory.recall(roomId, hostId);
     if (!known) return 'unknown';
     // Its lease is lost as well. The pool holds all slots of a host back whose leases it has lost: one of them is this one.
-    await word.registered;
+    await word.registered();
     const status = await this.#write(roomId, known, address, word.isReported);
     if (status === 'over') this.#memory.forget(roomId);
     if (status !== 'back') return ELSE[status];

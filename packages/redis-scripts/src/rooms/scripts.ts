@@ -80,7 +80,7 @@ export const sayGoodbyeScript = defineScript('gateway-say-goodbye', { keys: ['ro
 /** On the keys of a region's pool. */
 export const retakeSlotScript = defineScript('gateway-retake-slot', {
   keys: renewScript.keys,
-  argv: ['leaseId', 'hostId', 'ttlMs'],
+  argv: ['leaseId', 'hostId', 'ttlMs', 'left'],
   shared: renewScript.shared,
 });
 

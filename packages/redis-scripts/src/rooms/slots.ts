@@ -7,6 +7,14 @@ import type { Room, RoomHosts, RoomTimes } from './types.js';
 /** Which slot a room has. */
 export type RoomSlot = Pick<Room, 'roomId' | 'hostId' | 'region' | 'leaseId'>;
 
+/** Where a room may have its slot from, if its lease has ended. */
+export interface SlotSources {
+  /** Leases of rooms whose slots are sessions': one that still stands may stand for this one. */
+  readonly played: readonly string[];
+  /** Its last players have just left, and the pool does not know yet: their session's slot is the room's. */
+  readonly isLeft: boolean;
+}
+
 /** Keeps slots promised to rooms that stand. */
 export class RoomSlots {
   readonly #rooms: RoomStore;
@@ -22,14 +30,17 @@ export class RoomSlots {
   /**
    * Let a room's slot be promised for longer. Where its lease has ended it is promised anew, if the host has a free slot
    * and does not count the room itself.
-   * @param played leases of rooms whose slots are sessions': one that still stands may stand for this one
    * @returns false when the room has no slot, since the host has none free
    */
-  async hold(slot: RoomSlot, ttlMs: number, played: readonly string[] = []): Promise<boolean> {
+  async hold(
+    slot: RoomSlot,
+    ttlMs: number,
+    { played, isLeft }: SlotSources = { played: [], isLeft: false },
+  ): Promise<boolean> {
     if (await this.hosts.renew(slot, ttlMs)) return true;
     const { hostId, region, leaseId } = slot;
     const keys = regionKeys(this.redis.keys, region);
-    const argv = { leaseId, hostId, ttlMs };
+    const argv = { leaseId, hostId, ttlMs, left: isLeft ? 1 : 0 };
     const [status] = (await this.redis.run(retakeSlotScript, { keys, argv, rest: played })) as [
       'leased' | 'stands' | 'counted' | 'none',
     ];
