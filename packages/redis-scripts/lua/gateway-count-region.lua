@@ -11,9 +11,6 @@
 -- KEYS[9] hostLeases     leases of each host
 -- KEYS[10] totals        free slots by kind, leased seats, and the reaper's term
 -- Returns {'ok', living hosts, leased seats, free slots of streaming hosts, of game servers}, or {'again'}: more was due
-if retire() then return { 'again' } end
-local totals = redis.call('HMGET', TOTALS, 'leased', 'streaming', 'game')
-return {
-  'ok', redis.call('ZCARD', HOSTS),
-  math.max(0, tonumber(totals[1] or 0)), tonumber(totals[2] or 0), tonumber(totals[3] or 0),
-}
+local hosts, leased, streaming, game = countRegion()
+if not hosts then return { 'again' } end
+return { 'ok', hosts, leased, streaming, game }

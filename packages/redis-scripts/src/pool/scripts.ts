@@ -76,8 +76,16 @@ export const listScript = defineScript('pool-list', { keys, argv: ['fromMs', 'fr
 
 export const reapScript = defineScript('pool-reap', { keys, argv: ['term'], shared });
 
-export const countRegionScript = defineScript('gateway-count-region', { keys, argv: [], shared });
+export const countRegionScript = defineScript('gateway-count-region', {
+  keys,
+  argv: [],
+  shared: [...shared, 'pool-count'],
+});
 
-export const lookScript = defineScript('provision-look', { keys, argv: ['sample'], shared });
+export const lookScript = defineScript('provision-look', {
+  keys,
+  argv: ['sample'],
+  shared: [...shared, 'pool-count'],
+});
 
 export const regionScript = defineScript('pool-region', { keys: ['regions'], argv: ['region', 'keepMs'] });

@@ -1,6 +1,6 @@
 import type { RedisConnection } from '../connection/connection.js';
 import { Leader } from '../leader/leader.js';
-import { countRegion, type RegionNumbers } from '../pool/count.js';
+import type { RegionNumbers } from '../pool/count.js';
 import { regionKeys } from '../pool/keys.js';
 import { lookScript } from '../pool/scripts.js';
 import { confirmScript } from './scripts.js';
@@ -17,6 +17,9 @@ export interface RegionSight extends RegionNumbers {
   /** Leases may stand that Redis has lost: what is free is not known yet. */
   readonly isUnsettled: boolean;
 }
+
+type Look =
+  ['ok', ...totals: [number, number, number, number], largest: number, isUnsettled: 0 | 1] | ['again'];
 
 /** What the provisioner reads and writes in Redis. Every method throws RedisUnavailableError. */
 export class ProvisionStore {
@@ -43,12 +46,13 @@ export class ProvisionStore {
   /** A region's hosts and slots, from running totals: O(log n), whatever the size of its pool. */
   async look(region: string): Promise<RegionSight> {
     const keys = regionKeys(this.redis.keys, region);
-    const [numbers, seen] = await Promise.all([
-      countRegion(this.redis, region),
-      this.redis.run(lookScript, { keys, argv: { sample: SAMPLE } }),
-    ]);
-    const [, largest, isUnsettled] = seen as ['ok', number, 0 | 1];
-    return { ...numbers, largest, isUnsettled: isUnsettled === 1 };
+    for (;;) {
+      const answer = (await this.redis.run(lookScript, { keys, argv: { sample: SAMPLE } })) as Look;
+      if (answer[0] === 'again') continue;
+      const [, hosts, leased, streaming, game, largest, isUnsettled] = answer;
+      const numbers = { region, hosts, free: { streaming, game }, leased };
+      return { ...numbers, largest, isUnsettled: isUnsettled === 1 };
+    }
   }
 
   /** How many hosts the platform was last told that a region is to have; undefined after a day, or when Redis lost it. */
