@@ -260,7 +260,6 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
 
   /** For those parts of a room that are not needed for every message. */
   inside(): RoomInside {
-    const v1 = () => this.#v1;
     const inside: RoomInside = {
       id: this.id,
       instanceId: this.instanceId,
@@ -270,9 +269,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
       locals: this.#locals,
       heard: () => this.#arrivals?.heard ?? [],
       remotes: () => this.#remotes ?? NOBODY,
-      get v1() {
-        return v1();
-      },
+      v1: () => this.#v1,
       speak: () => this.#speak(),
       hasMember: (memberId) => this.hasMember(memberId),
       addRemote: (memberId, instanceId, seq) => this.#addRemote(memberId, instanceId, seq),

@@ -49,10 +49,13 @@ export class SignalingStore {
     entrants: readonly Entrant[],
     { since, dead = [] }: { since?: number | undefined; dead?: readonly string[] } = {},
   ): Promise<Entered> {
+    const { publish, aliveMs, ttlMs } = this.#common;
     const [, seq, members, refused, held, entries, added, ...binding] = (await this.redis.run(roomJoin, {
       keys: this.#keys(roomId),
       argv: {
-        ...this.#common,
+        publish,
+        aliveMs,
+        ttlMs,
         instanceId: this.instanceId,
         capacity: this.options.capacity,
         since: since ?? '',
