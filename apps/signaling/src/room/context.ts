@@ -20,7 +20,7 @@ export interface RoomContext {
   /** Ask something of another instance. @returns false when it does not listen */
   readonly ask: (instanceId: string, request: string) => Promise<boolean>;
   /** Note that this instance has members in a room: its survivors look there. */
-  readonly index: { add(roomId: string): Promise<void> };
+  readonly index: { add(roomId: string): Promise<void>; flush(): void };
   readonly metrics: SignalingMetrics;
   /** Whether this instance has been alive for long enough to judge which others are not. */
   readonly mayJudge: () => boolean;

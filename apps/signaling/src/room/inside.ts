@@ -36,6 +36,11 @@ export interface RoomInside {
   /** It is here now. */
   readonly forgetRemote: (memberId: string) => void;
   readonly confirm: () => void;
+  /**
+   * Ask Redis for a place. What tells others to look here, should this instance die, goes before it in the same write.
+   * @throws RedisUnavailableError when either failed: the place may have been given
+   */
+  readonly askForPlace: <T>(ask: () => Promise<T>) => Promise<T>;
   /** Let in who has entered: what it has to get goes in one go. */
   readonly admit: (member: V1Member, entered: V1Entered) => void;
   /** A room is full: retire those of its members whose instances are dead. */

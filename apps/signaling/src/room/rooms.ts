@@ -137,10 +137,13 @@ export class Rooms {
   }
 
   async #openNow(room: Room): Promise<void> {
-    const done = [this.parts.subscriber.subscribe(room.id), this.parts.index.add(room.id)];
+    const { subscriber, index, redis } = this.parts;
+    // On a Cluster the two go to different nodes: one that comes first there is one that is waited for.
+    const done = [subscriber.subscribe(room.id), ...(redis.isCluster ? [index.add(room.id)] : [])];
     // Only what is over can be undone: one may be done although the other failed.
     for (const each of await Promise.allSettled(done)) if (each.status === 'rejected') throw each.reason;
     room.isOpen = true;
+    if (!redis.isCluster) room.note(index);
   }
 
   #leaveChannel(room: Room): void {
