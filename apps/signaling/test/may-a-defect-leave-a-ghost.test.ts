@@ -44,6 +44,7 @@ function brokenRoom(): Room {
   const context = {
     store,
     index: { add: async () => {} },
+    limits: { withJoin: (_room: string, join: (draw: string) => unknown) => join('') },
     onPresence: () => {},
     schedule: (queue: { start(): void }) => setImmediate(() => queue.start()),
     onIdle: () => {},

@@ -42,7 +42,9 @@ export class Entrance {
         .finally(() => this.room.feed.recorded());
     }
     try {
-      let entered = await this.room.askForPlace(() => this.room.context.store.join(this.room.id, [entrant]));
+      const { context, id } = this.room;
+      const join = (draw: string) => context.store.join(id, [entrant], { draw });
+      let entered = await this.room.askForPlace(() => context.limits.withJoin(id, join));
       const judged = entered.refused.length > 0 ? await this.#judge(entered.members) : undefined;
       if (judged && judged.dead.length > 0) {
         if (this.room.v1())

@@ -11,6 +11,7 @@ import { Confirmation } from './confirmation.js';
 import { Entrance } from './entrance.js';
 import { Feed, type FeedOwner } from './feed.js';
 import type { RoomInside } from './inside.js';
+import type { Note } from './note.js';
 import {
   OperationQueue,
   type JoinAttempt,
@@ -39,8 +40,8 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
   /** Under way while it is there; false again if it failed. */
   opening: Promise<void> | undefined;
   isOpen = false;
-  /** Resolves when it is written that this instance has members here; while that is under way. */
-  #noting: Promise<void> | undefined;
+  /** Until it is written that this instance has members here. */
+  note: Note | undefined;
   /** Joins that began and did not end: the room must stay. */
   #arrivals: Arrivals | undefined;
 
@@ -79,19 +80,6 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
       this.#hush();
       if (this.isOver) this.context.onIdle(this);
     }
-  }
-
-  /** Have it written together with the first join that there are members here. */
-  note(index: { note(roomId: string): Promise<void> }): void {
-    const noting = index.note(this.id);
-    this.#noting = noting;
-    noting.then(
-      () => (this.#noting = undefined),
-      () => {
-        this.#noting = undefined;
-        this.isOpen = false;
-      },
-    );
   }
 
   /** Nobody is here: hear nothing for now. */
@@ -267,13 +255,6 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
     return member.span ? member.span.run(enter) : enter();
   }
 
-  async #askForPlace<T>(ask: () => Promise<T>): Promise<T> {
-    if (!this.#noting) return ask();
-    this.context.index.flush();
-    const [answer] = await Promise.all([ask(), this.#noting]);
-    return answer;
-  }
-
   /** From now on somebody in the room speaks `parley.v1`. */
   #speak(): V1Room {
     this.#v1 ??= new V1Room(this.inside());
@@ -298,7 +279,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
       removeRemote: (memberId) => this.#removeRemote(memberId),
       forgetRemote: (memberId) => void this.#remotes?.delete(memberId),
       confirm: () => this.confirm(),
-      askForPlace: (ask) => this.#askForPlace(ask),
+      askForPlace: (ask) => (this.note ? this.note.withFirst(ask) : ask()),
       admit: (member, entered) => new Entrance(inside).admitSpeaker(member, entered),
       bury: (members) => new Entrance(inside).bury(members),
     };

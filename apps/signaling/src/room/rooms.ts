@@ -2,6 +2,7 @@ import type { RedisConnection, RoomSubscriber } from '@parley/redis-scripts';
 import type { Absences } from '../v1/absences.js';
 import type { RoomIndex } from '../instance/room-index.js';
 import type { Member } from '../member/member.js';
+import { Note } from './note.js';
 import type { JoinOutcome, OperationQueue } from './queue.js';
 import type { RoomContext } from './context.js';
 import { Room } from './room.js';
@@ -143,7 +144,7 @@ export class Rooms {
     // Only what is over can be undone: one may be done although the other failed.
     for (const each of await Promise.allSettled(done)) if (each.status === 'rejected') throw each.reason;
     room.isOpen = true;
-    if (!redis.isCluster) room.note(index);
+    if (!redis.isCluster) room.note = new Note(room, index);
   }
 
   #leaveChannel(room: Room): void {

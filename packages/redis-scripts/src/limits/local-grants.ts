@@ -8,8 +8,8 @@ import type { AloneUse, Grant, Limit } from './types.js';
 export class LocalGrants {
   readonly #buckets = new Map<number, number>();
   /** Those of them that Redis did not grant, and how many of these it knows of. */
-  readonly #alone = new Map<number, number>();
-  readonly #told = new Map<number, number>();
+  #alone: Map<number, number> | undefined;
+  #told: Map<number, number> | undefined;
   #usedAlone = 0;
 
   constructor(
@@ -48,7 +48,7 @@ export class LocalGrants {
     const tokens = want <= free ? want : 0;
     if (tokens > 0) {
       this.note(tokens, nowMs);
-      add(this.#alone, this.#bucketAt(nowMs), tokens);
+      add((this.#alone ??= new Map()), this.#bucketAt(nowMs), tokens);
       this.#usedAlone += tokens;
     }
     return { tokens, remaining: free - tokens, resetMs: oldestMs + this.#spanMs - nowMs };
@@ -56,11 +56,11 @@ export class LocalGrants {
 
   /** What was used without Redis within the last window, and Redis may not know of. */
   untold(nowMs: number): AloneUse[] {
-    if (this.#alone.size === 0) return [];
+    if (!this.#alone) return [];
     this.#used(nowMs);
     const { bucketMs } = this.timing;
     return [...this.#alone]
-      .filter(([bucket, tokens]) => this.#told.get(bucket) !== tokens)
+      .filter(([bucket, tokens]) => this.#told?.get(bucket) !== tokens)
       .map(([bucket, tokens]) => {
         const agoMs = Math.max(0, Math.floor(nowMs - (bucket + 1) * bucketMs));
         return { bucket, agoMs, tokens };
@@ -69,7 +69,9 @@ export class LocalGrants {
 
   /** Redis knows of these. */
   told(uses: readonly AloneUse[]): void {
-    for (const { bucket, tokens } of uses) if (this.#alone.has(bucket)) this.#told.set(bucket, tokens);
+    for (const { bucket, tokens } of uses) {
+      if (this.#alone?.has(bucket)) (this.#told ??= new Map()).set(bucket, tokens);
+    }
   }
 
   get #spanMs(): number {
@@ -86,7 +88,7 @@ export class LocalGrants {
     for (const [bucket, tokens] of this.#buckets) {
       const startMs = bucket * this.timing.bucketMs;
       if (startMs + this.#spanMs <= nowMs) {
-        for (const each of [this.#buckets, this.#alone, this.#told]) each.delete(bucket);
+        for (const each of [this.#buckets, this.#alone, this.#told]) each?.delete(bucket);
         continue;
       }
       used += tokens;
