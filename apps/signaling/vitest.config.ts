@@ -11,6 +11,7 @@ export default onAnyRedis({
     'expiry',
     'fuzz',
     'held',
+    'is-a-dead-instance-found-in-all-its-rooms',
     'life',
     'limits',
     'model',

@@ -14,7 +14,7 @@ import {
 import { createDoor } from './door/door.js';
 import { createReception } from './door/reception.js';
 import { createInstance } from './instance/instance.js';
-import { Limits } from './limits/limits.js';
+import type { Limits } from './limits/limits.js';
 import type { ConnectionContext } from './member/connection.js';
 import { Connections } from './member/connections.js';
 import { Outflow } from './member/outflow.js';
@@ -76,7 +76,7 @@ function createInstanceService(deps: ServiceDeps<SignalingConfig>, scraped: Pick
   const instance = createInstance(deps, metrics, () => connections.size);
   const health = observedHealth(deps, { redis: () => instance.redis.ping() });
   const probes = createProbes(health, scraped, instance.redis);
-  const limits = new Limits(instance.redis, config);
+  const { limits } = instance;
   const context = contextOf(deps, metrics, limits, connections);
   let isDraining = false;
   const door = createDoor({

@@ -11,9 +11,10 @@ const ALIVE_MS = 180_000;
 
 const store = useStore();
 
-/** How long every key of a room lives, in milliseconds, by what it is. */
+/** How long every key of a room lives, in milliseconds, by what it is. Its limit's lives as long as what was granted counts. */
 async function lifetimesOf(room: string, env: Readonly<Record<string, string>> = store.env) {
-  const all = [...(await lifetimes(env))].filter(([key]) => key.includes(`{room:${room}}`));
+  const isOfRoom = (key: string) => key.includes(`{room:${room}}`) && !key.endsWith(':grants');
+  const all = [...(await lifetimes(env))].filter(([key]) => isOfRoom(key));
   return new Map(all.map(([key, ms]) => [key.replace(/.*\}:?/, ''), ms]));
 }
 

@@ -14,12 +14,10 @@ describe('a limit that cannot be drawn from', () => {
 
   it('for a reason that is no outage costs nobody the connection, and leaves no ghost', async () => {
     const room = signaling.room();
+    // What no service writes: to draw fails on it, with a join as later.
+    await inside(redis.env, ({ client, keys }) => client.set(keys.room.grants(room), 'spoilt'));
     const [stays, goes] = [await signaling.join(room), await signaling.join(room)];
     await waitFor(async () => (await membersIn(redis.env, room)) === 2, 'both are in');
-    // What no service writes: the script fails on it.
-    await inside(redis.env, ({ client, keys }) =>
-      client.set(keys.limit.grants('signaling-room-messages', room), 'spoilt'),
-    );
     goes.send(offer);
     expect(await stays.next()).toEqual(offer);
     goes.send(candidate(0));

@@ -6,6 +6,7 @@ import { loadConfig, signalingSettings } from '@parley/config';
 import { RedisConnection, SignalingStore } from '@parley/redis-scripts';
 import { openSocket, startTcpProxy, uniqueId, useRedis, waitFor, type TcpProxy } from '@parley/testkit';
 import { Limits } from '../src/limits/limits.js';
+import { ServerSocket } from '../src/door/server-socket.js';
 import { Connection, type ConnectionContext } from '../src/member/connection.js';
 import { Outflow } from '../src/member/outflow.js';
 import { Room } from '../src/room/room.js';
@@ -44,6 +45,7 @@ function brokenRoom(): Room {
   const context = {
     store,
     index: { add: async () => {} },
+    limits: { withJoin: (_room: string, join: (draw: string) => unknown) => join('') },
     onPresence: () => {},
     schedule: (queue: { start(): void }) => setImmediate(() => queue.start()),
     onIdle: () => {},
@@ -72,7 +74,7 @@ it('not of a member whose last message meets it after its connection has ended',
     onDefect: (error: unknown) => defects.push(error),
     onEnd: () => (isOver = true),
   } as unknown as ConnectionContext;
-  const sockets = new WebSocketServer({ server });
+  const sockets = new WebSocketServer({ server, WebSocket: ServerSocket });
   sockets.on('connection', (socket, request) => {
     const identity = { memberId: uniqueId('member'), ip: '10.0.0.9', isBrowser: false };
     const member = new Connection(socket, request.socket, identity, context);

@@ -47,9 +47,9 @@ describe.each(outages)('while Redis $outage (S6)', ({ begin, end }) => {
       const startedAt = performance.now();
       const close = await refused.waitClosed(5_000);
       expect(close).toEqual({ code: 1013, reason: 'Service unavailable' });
-      return performance.now() - startedAt < 200;
-    }, 'joins are refused quickly');
-    expect(await first()?.metrics()).toContain('cloudgaming_circuit_breaker_open 1');
+      const isQuick = performance.now() - startedAt < 200;
+      return isQuick && (await first()?.metrics())?.includes('cloudgaming_circuit_breaker_open 1');
+    }, 'joins are refused quickly, without asking Redis');
 
     await end(redis);
     await waitFor(async () => (await probe('/readyz')) === 200, 'readiness is green again', 10_000);

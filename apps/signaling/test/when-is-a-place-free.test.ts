@@ -35,6 +35,7 @@ function roomFor(capacity: number): Room {
   const context = {
     store,
     index: { add: async () => {} },
+    limits: { withJoin: (_room: string, join: (draw: string) => unknown) => join('') },
     judge: async () => ({ dead: [], suspects: [] }),
     mayJudge: () => false,
     onPresence: () => {},

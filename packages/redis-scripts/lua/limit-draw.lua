@@ -1,6 +1,4 @@
 -- Grant tokens of a limit to an instance: never more than the limit in any window, whoever uses them when they live.
--- Grants are counted in buckets of time. A bucket counts until the last token granted in it could have been used a
--- whole window ago. While little of the limit is in use, tokens may live longer: they count in a later bucket.
 -- What an instance used without asking it tells as often as it likes: a field for each of its own buckets says how many
 -- they were altogether, so that a draw that was repeated or came late counts nothing twice.
 -- KEYS[1] grants  hash of the limit's key: number of a bucket → tokens granted in it; instance/its own bucket → number
@@ -20,8 +18,7 @@
 -- fewer than wanted, or none
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local limit, bucketMs = tonumber(ARGV[2]), tonumber(ARGV[5])
-local spanMs = ARGV[3] + ARGV[4] + bucketMs
+local bucketMs = tonumber(ARGV[5])
 local back = tonumber(ARGV[7])
 if back > 0 and redis.call('HEXISTS', KEYS[1], ARGV[6]) == 1 then
   if redis.call('HINCRBY', KEYS[1], ARGV[6], -back) <= 0 then
@@ -38,28 +35,9 @@ for i = 11, #ARGV, 3 do
     redis.call('HSET', KEYS[1], field, string.format('%.0f %.0f', bucket, tokens))
   end
 end
-local used, oldest = 0, nil
-local grants = redis.call('HGETALL', KEYS[1])
-for i = 1, #grants, 2 do
-  local bucket, tokens = tonumber(grants[i]), grants[i + 1]
-  if not bucket then bucket, tokens = string.match(tokens, '(%d+) (%d+)') end
-  local startMs = bucket * bucketMs
-  if startMs + spanMs <= now then
-    redis.call('HDEL', KEYS[1], grants[i])
-  else
-    used = used + tokens
-    oldest = math.min(oldest or startMs, startMs)
-  end
-end
-local granted = math.max(0, math.min(tonumber(ARGV[1]), limit - used))
-local quietMs = (used + granted) * 4 <= limit and tonumber(ARGV[8]) or 0
-local longerMs = math.max(quietMs, tonumber(ARGV[9]))
-local bucket = string.format('%.0f', math.floor((now + longerMs) / bucketMs))
-if granted > 0 then redis.call('HINCRBY', KEYS[1], bucket, granted) end
-if granted > 0 or #ARGV > 10 then
-  -- Never sooner than what was granted before needs.
-  local endsMs = spanMs + math.max(tonumber(ARGV[8]), longerMs)
-  redis.call('PEXPIRE', KEYS[1], math.max(endsMs, redis.call('PTTL', KEYS[1])))
-end
-local untilMoreMs = oldest and (oldest + spanMs - now) or spanMs
-return { 'granted', granted, math.max(0, limit - used - granted), untilMoreMs, bucket, ARGV[4] + longerMs }
+local numbers = {}
+for i, at in ipairs({ 1, 2, 3, 4, 5, 8, 9 }) do numbers[i] = tonumber(ARGV[at]) end
+local want, limit, windowMs, lifeMs, _, quietMs, longerMs = unpack(numbers)
+local grant = drawTokens(KEYS[1], now, want, limit, windowMs, lifeMs, bucketMs, quietMs, longerMs, #ARGV > 10)
+table.insert(grant, 1, 'granted')
+return grant

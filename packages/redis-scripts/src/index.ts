@@ -72,4 +72,4 @@ export type {
   SendResult,
 } from './signaling/types.js';
 export { SharedLimiter } from './limits/shared-limiter.js';
-export type { Limit, Verdict } from './limits/types.js';
+export type { Limit, TakenAlong, Verdict } from './limits/types.js';

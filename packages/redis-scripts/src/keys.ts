@@ -32,6 +32,7 @@
  * | `P{room:ROOM}:members` | hash | memberId → instance or `-`, evidence, order of joining | the last member left |
  * | `P{room:ROOM}:state` | hash | counters: number of the last entry, version of the membership | `ROOM_TTL_SECONDS` after the last member |
  * | `P{room:ROOM}:log` | list | the last entries of the channel | as `state` |
+ * | `P{room:ROOM}:grants` | hash | the room's limit of messages, as `P{limit:NAME:KEY}` | as that |
  * | `P{room:ROOM}:held` | list | messages for the next one to join | delivered, or their senders left |
  * | `P{room:ROOM}:v1` | hash | `m ID`: session of a member that speaks `parley.v1`; `n ID`: number of its last message that is kept; `log INSTANCE`: it sends everything through Redis; counters | the last such member is gone |
  * | `P{room:ROOM}:backlog` | list | messages that such a member may have missed | as `v1` |
@@ -87,6 +88,7 @@ export function createKeys(prefix: string) {
       state: (roomId: string) => `${room(roomId)}:state`,
       log: (roomId: string) => `${room(roomId)}:log`,
       held: (roomId: string) => `${room(roomId)}:held`,
+      grants: (roomId: string) => `${room(roomId)}:grants`,
       host: (roomId: string) => `${room(roomId)}:host`,
       channel: room,
       v1: (roomId: string) => `${room(roomId)}:v1`,

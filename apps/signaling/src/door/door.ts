@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Close } from '@parley/protocol';
 import type { Probes } from '@parley/runtime';
 import { ServerSocket } from './server-socket.js';
@@ -36,15 +36,18 @@ interface DoorParts {
   /** Whether messages are compressed for clients that offer it. */
   readonly compress: boolean;
   /** A connection that was let in or is to be refused: the 101 is sent. */
-  readonly onSocket: (socket: WebSocket, request: IncomingMessage) => void;
+  readonly onSocket: (socket: ServerSocket, request: IncomingMessage) => void;
 }
 
 /** Where connections come in: probes and WebSockets on one port. */
 export function createDoor({ probes, maxMessageBytes, subprotocol, compress, onSocket }: DoorParts) {
   const options = { closeTimeout: CLOSE_TIMEOUT_MS };
+  const sockets = new Set<ServerSocket>();
+  const forget = (socket: ServerSocket) => void sockets.delete(socket);
   const server = new WebSocketServer({
     ...options,
     noServer: true,
+    clientTracking: false,
     WebSocket: ServerSocket,
     perMessageDeflate: compress && DEFLATE,
     maxPayload: maxMessageBytes,
@@ -59,19 +62,22 @@ export function createDoor({ probes, maxMessageBytes, subprotocol, compress, onS
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // ws would refuse the whole connection for an offer that it cannot accept.
     if (compress) request.headers['sec-websocket-extensions'] = fittingOffers(request, WINDOW_BITS);
-    server.handleUpgrade(request, socket, head, onSocket);
+    server.handleUpgrade(request, socket, head, (upgraded) => {
+      sockets.add(upgraded);
+      upgraded.onGone = forget;
+      onSocket(upgraded, request);
+    });
   };
   /** End connections that were closed, once their clients had time to say goodbye. */
   async function cutOff(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
-    while (server.clients.size > 0 && performance.now() < deadline) await delay(10);
-    for (const socket of server.clients) socket.terminate();
+    while (sockets.size > 0 && performance.now() < deadline) await delay(10);
+    for (const socket of sockets) socket.terminate();
   }
   return { answer, upgrade, cutOff };
 }
 
 /** Refuse a client in a way that browsers can read: after the 101, with a code and a reason (contract §1). */
-export function refuse(socket: WebSocket, { code, reason }: Close): void {
-  socket.on('error', () => {});
+export function refuse(socket: ServerSocket, { code, reason }: Close): void {
   socket.close(code, reason);
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { WebSocket } from 'ws';
 import type { SignalingConfig } from '@parley/config';
 import { closes, PARLEY_V1, type Close } from '@parley/protocol';
 import { RedisUnavailableError } from '@parley/redis-scripts';
@@ -11,6 +10,7 @@ import type { Connections } from '../member/connections.js';
 import { V1Connection } from '../v1/v1-connection.js';
 import { createAdmission } from './admission.js';
 import { refuse } from './door.js';
+import type { ServerSocket } from './server-socket.js';
 import { traceJoin } from './trace-join.js';
 import type { JoinRequest } from './request.js';
 
@@ -49,7 +49,7 @@ export function createReception(parts: ReceptionParts) {
   const admission = createAdmission(config);
   let lastMember = 0;
 
-  function turnAway(socket: WebSocket, close: Close): void {
+  function turnAway(socket: ServerSocket, close: Close): void {
     context.metrics.closes.inc({ reason: close.reason });
     logger.debug({ reason: close.reason }, 'connection turned away');
     refuse(socket, close);
@@ -93,7 +93,7 @@ export function createReception(parts: ReceptionParts) {
   }
 
   /** Nothing may be awaited before the connection's handlers stand (S1). */
-  return (socket: WebSocket, message: IncomingMessage): void => {
+  return (socket: ServerSocket, message: IncomingMessage): void => {
     const refusal = refusalNow(parts);
     if (refusal) return turnAway(socket, refusal);
     const admitted = admission.admit(message);

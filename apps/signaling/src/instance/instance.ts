@@ -11,6 +11,7 @@ import {
   type RedisConnection,
 } from '@parley/redis-scripts';
 import { connectionTo, type Closers, type Logger, type ServiceDeps } from '@parley/runtime';
+import { Limits } from '../limits/limits.js';
 import type { SignalingMetrics } from '../metrics.js';
 import type { RoomContext } from '../room/context.js';
 import { Rooms } from '../room/rooms.js';
@@ -47,7 +48,10 @@ function createStores(redis: RedisConnection, config: SignalingConfig, instanceI
     chatMaxEntries: config.CHAT_HISTORY_MAX,
     chatMaxBytes: config.CHAT_HISTORY_MAX_BYTES,
   });
-  return { store: new SignalingStore(redis, bounds), v1, graceMs };
+  const store = new SignalingStore(redis, bounds);
+  const instances = new InstanceStore(redis);
+  const index = new RoomIndex(instances, instanceId);
+  return { store, v1, graceMs, instances, index, limits: new Limits(redis, config) };
 }
 
 const reportsTo =
@@ -64,8 +68,7 @@ export function createInstance(
   const { config, logger } = deps;
   const instanceId = randomBytes(9).toString('base64url');
   const redis = connectionTo(deps);
-  const { store, v1, graceMs } = createStores(redis, config, instanceId);
-  const instances = new InstanceStore(redis);
+  const { store, v1, graceMs, instances, index, limits } = createStores(redis, config, instanceId);
   const presence = new PresenceReporter({ report: (state) => reportPresence(redis, state), logger });
   const onPresence = (state: Presence) => presence.add(state);
   const absences: Absences = new Absences({
@@ -74,7 +77,6 @@ export function createInstance(
     onOver: (roomId) => rooms.absencesOver(roomId),
     onDefect: (error, roomId) => logger.error({ err: error, roomId }, 'absences could not be ended'),
   });
-  const index = new RoomIndex(instances, instanceId);
   const survivor = new Survivor({ instances, store, metrics, logger, onPresence, graceMs, absences, index });
   const subscriber = new RoomSubscriber(redis, instanceId, {
     onEntry: (roomId, entry) => rooms.take(roomId, entry),
@@ -99,6 +101,7 @@ export function createInstance(
     v1,
     graceMs,
     absences,
+    limits,
     retire: (roomId, deadId) => survivor.retireIn(roomId, deadId),
     ask: (otherId, request) => instances.ask(otherId, request),
     metrics,
@@ -115,7 +118,7 @@ export function createInstance(
 
   const open = (closers: Closers) =>
     openAll({ redis, subscriber, presence, rooms, absences, lease }, closers);
-  return { instanceId, redis, rooms, open };
+  return { instanceId, redis, limits, rooms, open };
 }
 
 interface Parts {

@@ -1,5 +1,18 @@
 import type { InstanceStore } from '@parley/redis-scripts';
 
+/** One write that is to come. */
+interface Write {
+  readonly done: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function newWrite(): Write {
+  let [resolve, reject]: [() => void, (error: unknown) => void] = [() => {}, () => {}];
+  const done = new Promise<void>((...settle) => ([resolve, reject] = settle));
+  return { done, resolve, reject };
+}
+
 /**
  * The rooms that this instance may have members in, written to Redis for those who find it dead. A room is there
  * before its first join and until after its last leave, so a crash in between leaves too much and never too little.
@@ -7,7 +20,8 @@ import type { InstanceStore } from '@parley/redis-scripts';
 export class RoomIndex {
   /** Latest wish for each room; those of one tick go together. */
   #changes = new Map<string, 'add' | 'remove'>();
-  #flush: Promise<void> | undefined;
+  #next: Write | undefined;
+  #isScheduled = false;
 
   constructor(
     private readonly instances: InstanceStore,
@@ -16,24 +30,47 @@ export class RoomIndex {
 
   /** @throws RedisUnavailableError */
   add(roomId: string): Promise<void> {
-    this.#changes.set(roomId, 'add');
-    return this.#flushSoon();
+    const written = this.note(roomId);
+    this.#schedule();
+    return written;
+  }
+
+  /**
+   * Add a room with the next `flush`.
+   * @returns resolves when it is there
+   * @throws RedisUnavailableError
+   */
+  note(roomId: string): Promise<void> {
+    return this.#change(roomId, 'add');
   }
 
   /** Best effort: what stays is found to be empty by whoever looks. */
   remove(roomId: string): void {
-    this.#changes.set(roomId, 'remove');
-    this.#flushSoon().catch(() => {});
+    this.#change(roomId, 'remove').catch(() => {});
+    this.#schedule();
   }
 
-  #flushSoon(): Promise<void> {
-    this.#flush ??= new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
-        this.#flush = undefined;
-        this.#write().then(resolve, reject);
-      });
+  /** Send all that waits, now: it is before what is sent to the same Redis next. */
+  flush(): void {
+    const next = this.#next;
+    if (!next) return;
+    this.#next = undefined;
+    this.#write().then(next.resolve, next.reject);
+  }
+
+  #change(roomId: string, wish: 'add' | 'remove'): Promise<void> {
+    this.#changes.set(roomId, wish);
+    this.#next ??= newWrite();
+    return this.#next.done;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.flush();
     });
-    return this.#flush;
   }
 
   async #write(): Promise<void> {

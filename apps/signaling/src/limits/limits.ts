@@ -1,5 +1,5 @@
 import type { SignalingConfig } from '@parley/config';
-import { SharedLimiter, type RedisConnection } from '@parley/redis-scripts';
+import { SharedLimiter, type RedisConnection, type TakenAlong } from '@parley/redis-scripts';
 import { TokenBucket } from './token-bucket.js';
 
 /** Every limit of signaling is for any ten seconds. */
@@ -21,12 +21,17 @@ export class Limits {
       | 'RATE_LIMIT_ROOM_MSGS_PER_10S'
     >,
   ) {
-    const shared = (name: string, limit: number, quietMs = 0) =>
-      new SharedLimiter(redis, { name, limit, windowMs: LIMIT_WINDOW_MS, quietMs });
+    const shared = (name: string, limit: number, quietMs = 0, isOfRooms = false) =>
+      new SharedLimiter(redis, { name, limit, windowMs: LIMIT_WINDOW_MS, quietMs, isOfRooms });
     this.#connections = shared('signaling-connections', config.RATE_LIMIT_CONN_PER_10S);
     const quietMs = LIMIT_WINDOW_MS;
     this.#ipMessages = shared('signaling-ip-messages', config.RATE_LIMIT_IP_MSGS_PER_10S, quietMs);
-    this.#roomMessages = shared('signaling-room-messages', config.RATE_LIMIT_ROOM_MSGS_PER_10S, quietMs);
+    this.#roomMessages = shared(
+      'signaling-room-messages',
+      config.RATE_LIMIT_ROOM_MSGS_PER_10S,
+      quietMs,
+      true,
+    );
   }
 
   /** May an address connect once more? */
@@ -51,6 +56,11 @@ export class Limits {
     // address is refused in the end must not keep tokens from other instances meanwhile.
     this.#roomMessages.prepare(roomId);
     return ofIp.then(({ allowed }) => allowed && this.#allowInRoom(roomId, waiting));
+  }
+
+  /** Let a join, which asks Redis anyway, draw for the messages that follow it. @throws what `join` does */
+  withJoin<T extends TakenAlong>(roomId: string, join: (draw: string) => Promise<T>): Promise<T> {
+    return this.#roomMessages.along(roomId, join);
   }
 
   #allowInRoom(roomId: string, waiting: number): boolean | Promise<boolean> {

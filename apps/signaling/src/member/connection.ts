@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import { closes, parseClientMessage, serverMessages, type Close } from '@parley/protocol';
+import type { ServerSocket, SocketOwner } from '../door/server-socket.js';
 import { LIMIT_WINDOW_MS, type Limits } from '../limits/limits.js';
 import type { TokenBucket } from '../limits/token-bucket.js';
 import type { SignalingMetrics } from '../metrics.js';
@@ -16,9 +17,6 @@ const RATE_LIMITED = JSON.stringify(serverMessages.rateLimited);
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 const AS_TEXT = { binary: false };
-
-const CONNECTION = Symbol('connection');
-type BoundSocket = WebSocket & { [CONNECTION]?: Connection };
 
 /** What all connections of an instance share. */
 export interface ConnectionContext {
@@ -46,7 +44,7 @@ export interface Identity {
 }
 
 /** One WebSocket: its messages in order, before, during and after its join. */
-export class Connection implements MemberSocket {
+export class Connection implements MemberSocket, SocketOwner {
   readonly member: Member;
   /** Set when the peer answered the last ping. */
   isAlive = true;
@@ -63,22 +61,16 @@ export class Connection implements MemberSocket {
   #toldLimitedAtMs = -LIMIT_WINDOW_MS;
   #wasLimitedEarly = false;
 
-  /** Handlers stand from here on: nothing may be awaited between the upgrade and this (S1). */
+  /** It hears from here on: nothing may be awaited between the upgrade and this (S1). */
   constructor(
-    protected readonly socket: WebSocket,
+    protected readonly socket: ServerSocket,
     private readonly stream: Duplex,
     identity: Identity,
     protected readonly context: ConnectionContext,
   ) {
     this.member = this.createMember(identity);
     this.#ip = identity.ip;
-    (socket as BoundSocket)[CONNECTION] = this;
-    socket
-      .on('message', onMessage)
-      .on('pong', onPong)
-      .on('goodbye', onGoodbye)
-      .on('close', onClose)
-      .on('error', onError);
+    socket.owner = this;
   }
 
   protected createMember({ memberId, isBrowser }: Identity): Member {
@@ -154,7 +146,15 @@ export class Connection implements MemberSocket {
   }
 
   /** A frame came. */
-  receive(data: RawData, isBinary: boolean): void {
+  message(data: RawData, isBinary: boolean): void {
+    try {
+      this.#receive(data, isBinary);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
     if (this.#isOver) return;
     this.#bucket ??= this.context.limits.forMember();
     if (!this.#bucket.take()) {
@@ -311,29 +311,3 @@ export class Connection implements MemberSocket {
     this.context.onEnd(this);
   }
 }
-
-// Handlers that all sockets share: ten thousand idle connections would have forty thousand closures.
-
-function onMessage(this: BoundSocket, data: RawData, isBinary: boolean): void {
-  try {
-    this[CONNECTION]?.receive(data, isBinary);
-  } catch (error) {
-    this[CONNECTION]?.fail(error);
-  }
-}
-
-function onPong(this: BoundSocket, payload: Buffer): void {
-  this[CONNECTION]?.pong(payload);
-}
-
-/** ws tells no code where the client's close frame has none. */
-function onGoodbye(this: BoundSocket, code = 1005): void {
-  this[CONNECTION]?.goodbye(code);
-}
-
-function onClose(this: BoundSocket): void {
-  this[CONNECTION]?.end();
-}
-
-/** A broken frame or a reset: ws closes the connection with the right code, and `close` follows. */
-function onError(): void {}

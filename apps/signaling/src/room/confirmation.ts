@@ -38,7 +38,7 @@ export class Confirmation {
         await this.room.context.store.handed(this.room.id, memberId, entered.held);
       }
     }
-    for (const memberId of (await this.room.v1?.reclaim()) ?? []) {
+    for (const memberId of (await this.room.v1()?.reclaim()) ?? []) {
       const member = this.room.locals.get(memberId);
       this.room.locals.delete(memberId);
       this.room.addRemote(memberId, ELSEWHERE);
@@ -56,7 +56,7 @@ export class Confirmation {
       member.joinedAtSeq = Math.min(member.joinedAtSeq, entered.seq);
     }
     this.room.feed.resume(entered.seq);
-    if (mayMiss) this.room.v1?.cutOff();
+    if (mayMiss) this.room.v1()?.cutOff();
   }
 
   /** What was held and is older than a message of the same sender comes before that one, and is held no more. */

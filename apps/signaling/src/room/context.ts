@@ -1,4 +1,5 @@
 import type { Presence, SignalingStore, V1Store } from '@parley/redis-scripts';
+import type { Limits } from '../limits/limits.js';
 import type { SignalingMetrics } from '../metrics.js';
 import type { OperationQueue } from './queue.js';
 import type { Room } from './room.js';
@@ -21,6 +22,7 @@ export interface RoomContext {
   readonly ask: (instanceId: string, request: string) => Promise<boolean>;
   /** Note that this instance has members in a room: its survivors look there. */
   readonly index: { add(roomId: string): Promise<void> };
+  readonly limits: Pick<Limits, 'withJoin'>;
   readonly metrics: SignalingMetrics;
   /** Whether this instance has been alive for long enough to judge which others are not. */
   readonly mayJudge: () => boolean;

@@ -42,10 +42,12 @@ export class Entrance {
         .finally(() => this.room.feed.recorded());
     }
     try {
-      let entered = await this.room.context.store.join(this.room.id, [entrant]);
+      const { context, id } = this.room;
+      const join = (draw: string) => context.store.join(id, [entrant], { draw });
+      let entered = await this.room.askForPlace(() => context.limits.withJoin(id, join));
       const judged = entered.refused.length > 0 ? await this.#judge(entered.members) : undefined;
       if (judged && judged.dead.length > 0) {
-        if (this.room.v1)
+        if (this.room.v1())
           for (const instanceId of judged.dead) await this.room.context.retire(this.room.id, instanceId);
         entered = await this.room.context.store.join(this.room.id, [entrant], { dead: judged.dead });
       }
@@ -97,7 +99,7 @@ export class Entrance {
     this.#handWaiting(member);
     this.#addRemotes(members, gone, seq);
     if (this.room.feed.seen === undefined) this.room.feed.resume(seq);
-    this.room.v1?.joined(member.id);
+    this.room.v1()?.joined(member.id);
   }
 
   /**
@@ -163,8 +165,8 @@ export class Entrance {
     this.#handWaiting(member);
     this.#addRemotes(members, gone, seq);
     if (this.room.feed.seen === undefined) this.room.feed.resume(seq);
-    if (isBack) this.room.v1?.resumed(member.id);
-    else this.room.v1?.speakerJoined(member);
+    if (isBack) this.room.v1()?.resumed(member.id);
+    else this.room.v1()?.speakerJoined(member);
     if (entered.presence) this.room.context.onPresence(entered.presence);
     this.#noteHanded(member, held);
   }

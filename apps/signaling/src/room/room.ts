@@ -11,6 +11,7 @@ import { Confirmation } from './confirmation.js';
 import { Entrance } from './entrance.js';
 import { Feed, type FeedOwner } from './feed.js';
 import type { RoomInside } from './inside.js';
+import type { Note } from './note.js';
 import {
   OperationQueue,
   type JoinAttempt,
@@ -39,6 +40,8 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
   /** Under way while it is there; false again if it failed. */
   opening: Promise<void> | undefined;
   isOpen = false;
+  /** Until it is written that this instance has members here. */
+  note: Note | undefined;
   /** Joins that began and did not end: the room must stay. */
   #arrivals: Arrivals | undefined;
 
@@ -260,7 +263,6 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
 
   /** For those parts of a room that are not needed for every message. */
   inside(): RoomInside {
-    const v1 = () => this.#v1;
     const inside: RoomInside = {
       id: this.id,
       instanceId: this.instanceId,
@@ -270,15 +272,14 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
       locals: this.#locals,
       heard: () => this.#arrivals?.heard ?? [],
       remotes: () => this.#remotes ?? NOBODY,
-      get v1() {
-        return v1();
-      },
+      v1: () => this.#v1,
       speak: () => this.#speak(),
       hasMember: (memberId) => this.hasMember(memberId),
       addRemote: (memberId, instanceId, seq) => this.#addRemote(memberId, instanceId, seq),
       removeRemote: (memberId) => this.#removeRemote(memberId),
       forgetRemote: (memberId) => void this.#remotes?.delete(memberId),
       confirm: () => this.confirm(),
+      askForPlace: (ask) => (this.note ? this.note.withFirst(ask) : ask()),
       admit: (member, entered) => new Entrance(inside).admitSpeaker(member, entered),
       bury: (members) => new Entrance(inside).bury(members),
     };

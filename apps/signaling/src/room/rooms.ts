@@ -2,6 +2,7 @@ import type { RedisConnection, RoomSubscriber } from '@parley/redis-scripts';
 import type { Absences } from '../v1/absences.js';
 import type { RoomIndex } from '../instance/room-index.js';
 import type { Member } from '../member/member.js';
+import { Note } from './note.js';
 import type { JoinOutcome, OperationQueue } from './queue.js';
 import type { RoomContext } from './context.js';
 import { Room } from './room.js';
@@ -137,10 +138,13 @@ export class Rooms {
   }
 
   async #openNow(room: Room): Promise<void> {
-    const done = [this.parts.subscriber.subscribe(room.id), this.parts.index.add(room.id)];
+    const { subscriber, index, redis } = this.parts;
+    // On a Cluster the two go to different nodes: one that comes first there is one that is waited for.
+    const done = [subscriber.subscribe(room.id), ...(redis.isCluster ? [index.add(room.id)] : [])];
     // Only what is over can be undone: one may be done although the other failed.
     for (const each of await Promise.allSettled(done)) if (each.status === 'rejected') throw each.reason;
     room.isOpen = true;
+    if (!redis.isCluster) room.note = new Note(room, index);
   }
 
   #leaveChannel(room: Room): void {

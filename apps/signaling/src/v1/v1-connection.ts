@@ -67,9 +67,9 @@ export class V1Connection extends Connection {
     super.end();
   }
 
-  override receive(data: RawData, isBinary: boolean): void {
+  override message(data: RawData, isBinary: boolean): void {
     if (this.#onFirst?.(isBinary ? undefined : (data as Buffer))) return;
-    super.receive(data, isBinary);
+    super.message(data, isBinary);
   }
 
   override joined(room: Room): void {

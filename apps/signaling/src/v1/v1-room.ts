@@ -195,10 +195,11 @@ export class V1Room {
       presented: member.returning,
     };
     try {
-      let result = await room.context.v1.enter(room.id, entrant, member.isForced);
+      const ask = () => room.context.v1.enter(room.id, entrant, member.isForced);
+      let result = await room.askForPlace(ask);
       if (result.outcome === 'full') {
         const judged = await room.bury(result.members);
-        if (judged === 'retired') result = await room.context.v1.enter(room.id, entrant, member.isForced);
+        if (judged === 'retired') result = await ask();
         if (result.outcome === 'full') {
           if (room.queue.hasLeave) return 'leaving';
           return judged === 'perhaps' ? 'perhaps' : 'full';

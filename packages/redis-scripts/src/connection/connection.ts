@@ -111,14 +111,10 @@ export class RedisConnection {
    */
   async runOnEach<Key extends string, Arg extends string>(
     script: Script<Key, Arg>,
-    {
-      keys,
-      ...input
-    }: Omit<ScriptInput<Key, Arg>, 'keys'> & {
-      readonly keys: readonly Readonly<Record<Key, string>>[];
-    },
+    keySets: readonly Readonly<Record<Key, string>>[],
+    input: Omit<ScriptInput<Key, Arg>, 'keys'>,
   ): Promise<unknown> {
-    return this.command(script.name, (client) => evaluate(client, script, keys, input));
+    return this.command(script.name, (client) => evaluate(client, script, keySets, input));
   }
 
   /**

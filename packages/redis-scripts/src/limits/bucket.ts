@@ -11,8 +11,15 @@ export interface Told {
   readonly alone: readonly AloneUse[];
 }
 
-/** Asks Redis for tokens; undefined when it is away. */
-export type Draw = (want: number, told: Told) => Promise<SharedGrant | undefined>;
+/** Asks Redis for tokens of a key; undefined when it is away. */
+export type Draw = (key: string, want: number, told: Told) => Promise<SharedGrant | undefined>;
+
+/** A draw that something else takes along to Redis. */
+export interface DrawAlong {
+  readonly want: number;
+  /** Has to be called: with what it brought, if anything. */
+  readonly settle: (grant: SharedGrant | undefined) => void;
+}
 
 const NOTHING: SharedGrant = { tokens: 0, remaining: 0, resetMs: 0, bucket: '0', lifeMs: 0 };
 
@@ -29,6 +36,7 @@ export class TokenBucket {
   readonly #local: LocalGrants;
 
   constructor(
+    private readonly key: string,
     private readonly limit: Limit,
     private readonly timing: LimitTiming,
     private readonly draw: Draw,
@@ -70,9 +78,23 @@ export class TokenBucket {
 
   /** Ask Redis already now, unless a token is in hand or refused. */
   prepare(): void {
-    const now = performance.now();
-    const isKnown = now < this.#refusedUntilMs || (this.#tokens > 0 && now < this.#lastUseMs);
-    if (!isKnown) void this.#refill(1);
+    if (!this.#isKnown) void this.#refill(1);
+  }
+
+  /** Begin a draw that something else takes along. Undefined when there is no need, or Redis has to be told something. */
+  along(): DrawAlong | undefined {
+    if (this.#drawing || this.#isKnown || this.#tokens + this.#excess > 0) return undefined;
+    const [askedAtMs, usedAlone] = [performance.now(), this.#local.usedAlone];
+    if (this.#local.untold(askedAtMs).length > 0) return undefined;
+    let finish: (isAnswered: boolean) => void = () => {};
+    this.#drawing = new Promise((resolve) => (finish = resolve));
+    const settle = (grant: SharedGrant | undefined): void => {
+      this.#drawing = undefined;
+      if (grant) this.#accept(grant, askedAtMs, 0, usedAlone);
+      // Who waits for it asks by itself where it brought nothing.
+      finish(true);
+    };
+    return { want: Math.min(this.limit.limit, this.timing.batch), settle };
   }
 
   /** Ask for nothing: find out whether Redis is back, and tell it what was used meanwhile. */
@@ -84,6 +106,12 @@ export class TokenBucket {
   takeAlone(n: number): Verdict {
     const { tokens, remaining, resetMs } = this.#local.draw(n, performance.now());
     return { allowed: tokens === n, remaining, resetMs: Math.ceil(resetMs) };
+  }
+
+  /** Whether Redis need not be asked about one event. */
+  get #isKnown(): boolean {
+    const now = performance.now();
+    return now < this.#refusedUntilMs || (this.#tokens > 0 && now < this.#lastUseMs);
   }
 
   get #lastUseMs(): number {
@@ -105,13 +133,17 @@ export class TokenBucket {
     const askedAtMs = performance.now();
     const alone = this.#local.untold(askedAtMs);
     const usedAlone = this.#local.usedAlone;
-    const grant = await this.draw(want, { bucket: this.#grant.bucket, unused, alone });
+    const grant = await this.draw(this.key, want, { bucket: this.#grant.bucket, unused, alone });
     if (!grant) return false;
     this.#local.told(alone);
+    this.#accept(grant, askedAtMs, needed, usedAlone);
+    return true;
+  }
+
+  #accept(grant: SharedGrant, askedAtMs: number, needed: number, usedAloneBefore: number): void {
     this.#grant = grant;
     this.#grantedAtMs = askedAtMs;
-    this.#hold(needed, this.#local.usedAlone - usedAlone);
-    return true;
+    this.#hold(needed, this.#local.usedAlone - usedAloneBefore);
   }
 
   /** Of what was granted, hold what may be used beside what was used alone meanwhile; the rest goes back. */

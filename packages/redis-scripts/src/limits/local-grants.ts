@@ -6,10 +6,11 @@ import type { AloneUse, Grant, Limit } from './types.js';
  * alone, so that it holds the limit by itself when Redis goes away, while it is away, and when it is back.
  */
 export class LocalGrants {
-  readonly #buckets = new Map<number, number>();
+  /** Number of a bucket and its tokens, by turns: there are as many of these as active rooms, and few in each. */
+  #buckets: number[] = [];
   /** Those of them that Redis did not grant, and how many of these it knows of. */
-  readonly #alone = new Map<number, number>();
-  readonly #told = new Map<number, number>();
+  #alone: Map<number, number> | undefined;
+  #told: Map<number, number> | undefined;
   #usedAlone = 0;
 
   constructor(
@@ -25,7 +26,7 @@ export class LocalGrants {
   /** Whether all that it knows is over. @param nowMs on this instance's clock, as everywhere here */
   isOver(nowMs: number): boolean {
     this.#used(nowMs);
-    return this.#buckets.size === 0;
+    return this.#buckets.length === 0;
   }
 
   /** What this instance may still use within the window, as far as it is up to this instance. */
@@ -38,7 +39,7 @@ export class LocalGrants {
    * @param lastUseMs until when they may be used
    */
   note(tokens: number, lastUseMs: number): void {
-    if (tokens !== 0) add(this.#buckets, this.#bucketAt(lastUseMs), tokens);
+    if (tokens !== 0) this.#add(this.#bucketAt(lastUseMs), tokens);
   }
 
   /** Without Redis: all of the tokens wanted, or none. */
@@ -48,7 +49,7 @@ export class LocalGrants {
     const tokens = want <= free ? want : 0;
     if (tokens > 0) {
       this.note(tokens, nowMs);
-      add(this.#alone, this.#bucketAt(nowMs), tokens);
+      add((this.#alone ??= new Map()), this.#bucketAt(nowMs), tokens);
       this.#usedAlone += tokens;
     }
     return { tokens, remaining: free - tokens, resetMs: oldestMs + this.#spanMs - nowMs };
@@ -56,11 +57,11 @@ export class LocalGrants {
 
   /** What was used without Redis within the last window, and Redis may not know of. */
   untold(nowMs: number): AloneUse[] {
-    if (this.#alone.size === 0) return [];
+    if (!this.#alone) return [];
     this.#used(nowMs);
     const { bucketMs } = this.timing;
     return [...this.#alone]
-      .filter(([bucket, tokens]) => this.#told.get(bucket) !== tokens)
+      .filter(([bucket, tokens]) => this.#told?.get(bucket) !== tokens)
       .map(([bucket, tokens]) => {
         const agoMs = Math.max(0, Math.floor(nowMs - (bucket + 1) * bucketMs));
         return { bucket, agoMs, tokens };
@@ -69,7 +70,9 @@ export class LocalGrants {
 
   /** Redis knows of these. */
   told(uses: readonly AloneUse[]): void {
-    for (const { bucket, tokens } of uses) if (this.#alone.has(bucket)) this.#told.set(bucket, tokens);
+    for (const { bucket, tokens } of uses) {
+      if (this.#alone?.has(bucket)) (this.#told ??= new Map()).set(bucket, tokens);
+    }
   }
 
   get #spanMs(): number {
@@ -80,17 +83,30 @@ export class LocalGrants {
     return Math.floor(timeMs / this.timing.bucketMs);
   }
 
+  #add(bucket: number, tokens: number): void {
+    for (let i = 0; i < this.#buckets.length; i += 2) {
+      if (this.#buckets[i] !== bucket) continue;
+      this.#buckets[i + 1] = (this.#buckets[i + 1] ?? 0) + tokens;
+      return;
+    }
+    this.#buckets = [...this.#buckets, bucket, tokens];
+  }
+
   #used(nowMs: number): { used: number; oldestMs: number } {
     let used = 0;
     let oldestMs = nowMs;
-    for (const [bucket, tokens] of this.#buckets) {
+    for (let i = 0; i < this.#buckets.length;) {
+      const [bucket = 0, tokens = 0] = [this.#buckets[i], this.#buckets[i + 1]];
       const startMs = bucket * this.timing.bucketMs;
       if (startMs + this.#spanMs <= nowMs) {
-        for (const each of [this.#buckets, this.#alone, this.#told]) each.delete(bucket);
+        this.#buckets.splice(i, 2);
+        this.#alone?.delete(bucket);
+        this.#told?.delete(bucket);
         continue;
       }
       used += tokens;
       oldestMs = Math.min(oldestMs, startMs);
+      i += 2;
     }
     return { used, oldestMs };
   }

@@ -14,4 +14,5 @@ export const drawScript = defineScript('limit-draw', {
     'longerMs',
     'instance',
   ],
+  shared: ['limit'],
 });

@@ -1,21 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { RedisConnection } from '../connection/connection.js';
-import { TokenBucket, type Told } from './bucket.js';
+import { TokenBucket, type Draw } from './bucket.js';
 import { drawScript } from './scripts.js';
 import { longerFor, timingOf, type LimitTiming } from './timing.js';
-import type { Limit, SharedGrant, Verdict } from './types.js';
+import type { Limit, SharedGrant, TakenAlong, Verdict } from './types.js';
 
 /** Since a draw failed, Redis is asked so often whether it is back; nobody waits for that. */
 const PROBE_EVERY_MS = 1_000;
 
-type DrawReply = [
-  'granted',
+/** What a script says that it granted; empty where it granted nothing. */
+export type GrantReply = readonly [
   tokens: number,
   remaining: number,
   resetMs: number,
   bucket: string,
   lifeMs: number,
 ];
+
+/** What a script says that it granted, if anything. */
+export function decodeGrant(reply: GrantReply | readonly []): SharedGrant | undefined {
+  if (reply.length === 0) return undefined;
+  const [tokens, remaining, resetMs, bucket, lifeMs] = reply;
+  return { tokens, remaining, resetMs, bucket, lifeMs };
+}
 
 /**
  * Holds a limit over all instances (invariant E1), drawing tokens from Redis in batches.
@@ -65,6 +72,27 @@ export class SharedLimiter {
     if (!this.#isAway) this.#bucket(key).prepare();
   }
 
+  /**
+   * Let something that asks Redis anyway draw for a key as well, where Redis would have to be asked about its next event.
+   * @param run is told what to draw, as scripts take it: empty for nothing; brings what was granted
+   * @throws what `run` does
+   */
+  async along<T extends TakenAlong>(key: string, run: (draw: string) => Promise<T>): Promise<T> {
+    const draw = this.#isAway ? undefined : this.#bucket(key).along();
+    if (!draw) return run('');
+    const { windowMs, lifeMs, bucketMs } = this.#timing;
+    const { limit, quietMs = 0 } = this.limit;
+    const numbers = [draw.want, limit, windowMs, lifeMs, bucketMs, quietMs, this.#longerMs];
+    let grant: SharedGrant | undefined;
+    try {
+      const answer = await run(numbers.join(' '));
+      grant = answer.grant;
+      return answer;
+    } finally {
+      draw.settle(grant);
+    }
+  }
+
   #probe(bucket: TokenBucket): void {
     const now = performance.now();
     if (now < this.#probeAtMs) return;
@@ -76,7 +104,7 @@ export class SharedLimiter {
     const known = this.#buckets.get(key);
     if (known) return known;
     this.#sweep();
-    const bucket = new TokenBucket(this.limit, this.#timing, (want, told) => this.#draw(key, want, told));
+    const bucket = new TokenBucket(key, this.limit, this.#timing, this.#draw);
     this.#buckets.set(key, bucket);
     return bucket;
   }
@@ -89,7 +117,7 @@ export class SharedLimiter {
     for (const [key, bucket] of this.#buckets) if (bucket.isIdle(now)) this.#buckets.delete(key);
   }
 
-  async #draw(key: string, want: number, told: Told): Promise<SharedGrant | undefined> {
+  readonly #draw: Draw = async (key, want, told) => {
     const askedAtMs = performance.now();
     const grant = await this.#ask(key, want, told);
     const now = performance.now();
@@ -97,14 +125,15 @@ export class SharedLimiter {
     this.#isAway = !grant;
     if (!grant) this.#probeAtMs = now + PROBE_EVERY_MS;
     return grant;
-  }
+  };
 
-  async #ask(key: string, want: number, told: Told): Promise<SharedGrant | undefined> {
+  readonly #ask: Draw = async (key, want, told) => {
     const { windowMs, lifeMs, bucketMs } = this.#timing;
-    const { name, limit, quietMs = 0 } = this.limit;
+    const { name, limit, quietMs = 0, isOfRooms } = this.limit;
+    const { keys } = this.redis;
     try {
-      const [, tokens, remaining, resetMs, bucket, granted] = (await this.redis.run(drawScript, {
-        keys: { grants: this.redis.keys.limit.grants(name, key) },
+      const [, ...granted] = (await this.redis.run(drawScript, {
+        keys: { grants: isOfRooms ? keys.room.grants(key) : keys.limit.grants(name, key) },
         argv: {
           want,
           limit,
@@ -118,11 +147,11 @@ export class SharedLimiter {
           instance: this.#instance,
         },
         rest: told.alone.flatMap((each) => [each.bucket, each.agoMs, each.tokens]),
-      })) as DrawReply;
-      return { tokens, remaining, resetMs, bucket, lifeMs: granted };
+      })) as ['granted', ...GrantReply];
+      return decodeGrant(granted);
     } catch {
       // Whatever the reason: a limit must not cost the connections that it protects.
       return undefined;
     }
-  }
+  };
 }

@@ -10,6 +10,8 @@ export interface Limit {
    * now and then cost no draw each. What they count for longer is missing after a sudden flood, for as long.
    */
   readonly quietMs?: number;
+  /** Its keys are rooms, and stand beside a room's own: the scripts of a room may draw. */
+  readonly isOfRooms?: boolean;
 }
 
 /** Whether an event may happen. */
@@ -45,4 +47,10 @@ export interface AloneUse {
   readonly agoMs: number;
   /** All that were used in it so far: telling it again changes nothing. */
   readonly tokens: number;
+}
+
+/** A draw that a script takes along. */
+export interface TakenAlong {
+  /** What was drawn, if anything. */
+  readonly grant?: SharedGrant | undefined;
 }

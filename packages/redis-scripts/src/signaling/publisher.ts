@@ -33,9 +33,9 @@ export class Publisher {
    * @returns false when that is not sure
    * @throws RedisUnavailableError
    */
-  publish(publication: Publication): Promise<boolean> {
+  publish({ keys, body }: Publication): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...publication, resolve, reject });
+      this.#waiting.push({ keys, body, resolve, reject });
       if (this.#waiting.length === this.#atOnce) this.#flush();
       else if (this.#waiting.length === 1) queueMicrotask(() => this.#flush());
     });
@@ -49,11 +49,14 @@ export class Publisher {
 
   async #run(batch: readonly Waiting[]): Promise<void> {
     try {
-      const answers = (await this.redis.runOnEach(roomPublish, {
-        keys: batch.map(({ keys }) => keys),
-        argv: this.argv,
-        rest: batch.map(({ body }) => body),
-      })) as string;
+      const answers = (await this.redis.runOnEach(
+        roomPublish,
+        batch.map(({ keys }) => keys),
+        {
+          argv: this.argv,
+          rest: batch.map(({ body }) => body),
+        },
+      )) as string;
       for (const [i, { resolve }] of batch.entries()) resolve(answers[i] === 'p');
     } catch (error) {
       for (const { reject } of batch) reject(error);

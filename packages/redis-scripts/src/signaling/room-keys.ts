@@ -1,6 +1,6 @@
 import type { Keys } from '../keys.js';
 
-/** The keys that every script of a room takes. */
+/** The keys that scripts of a room take: every one of them, and `grants` only its joins. */
 export function roomKeys({ room }: Keys, roomId: string) {
   return {
     members: room.members(roomId),
@@ -9,18 +9,18 @@ export function roomKeys({ room }: Keys, roomId: string) {
     held: room.held(roomId),
     host: room.host(roomId),
     channel: room.channel(roomId),
+    grants: room.grants(roomId),
   };
 }
 
 /** Those that scripts of rooms with members of `parley.v1` take besides. */
 export function v1Keys(keys: Keys, roomId: string) {
   const { room } = keys;
-  return {
-    ...roomKeys(keys, roomId),
+  return Object.assign(roomKeys(keys, roomId), {
     v1: room.v1(roomId),
     backlog: room.backlog(roomId),
     gaps: room.gaps(roomId),
     away: room.away(roomId),
     chat: room.chat(roomId),
-  };
+  });
 }

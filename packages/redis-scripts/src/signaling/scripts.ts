@@ -10,9 +10,9 @@ const sharedV1 = [...shared, 'room-v1'];
 const common = ['publish', 'aliveMs', 'ttlMs'] as const;
 
 export const roomJoin = defineScript('room-join', {
-  keys: roomKeys,
-  argv: ['publish', 'aliveMs', 'ttlMs', 'instanceId', 'capacity', 'since', 'heldTtlMs', 'count'],
-  shared,
+  keys: [...roomKeys, 'grants'],
+  argv: ['publish', 'aliveMs', 'ttlMs', 'instanceId', 'capacity', 'since', 'heldTtlMs', 'count', 'draw'],
+  shared: [...shared, 'limit'],
 });
 
 export const roomLeave = defineScript('room-leave', {

@@ -1,4 +1,5 @@
 import type { RedisConnection } from '../connection/connection.js';
+import { decodeGrant, type GrantReply } from '../limits/shared-limiter.js';
 import { decodeHeld, decodeMembers, decodePresence } from './decode.js';
 import { encodeMessages } from './entry.js';
 import { Publisher } from './publisher.js';
@@ -18,6 +19,19 @@ export interface SignalingStoreOptions {
   readonly heldMaxBytes: number;
   readonly heldTtlMs: number;
 }
+
+/** What `room-join` returns. */
+type JoinReply = [
+  status: string,
+  seq: string,
+  members: string[],
+  refused: string[],
+  held: string[],
+  entries: string[],
+  added: number,
+  grant: GrantReply | [],
+  ...binding: unknown[],
+];
 
 /** Rooms of signaling in Redis: membership, held messages, the short log. Every method is one script. */
 export class SignalingStore {
@@ -42,28 +56,40 @@ export class SignalingStore {
    * Enter members of this instance into a room, or confirm them.
    * @param since number of the last entry seen; then the answer brings those after it
    * @param dead instances whose members are retired first
+   * @param draw what to draw of the room's limit besides (`SharedLimiter.along`)
    * @throws RedisUnavailableError
    */
   async join(
     roomId: string,
     entrants: readonly Entrant[],
-    { since, dead = [] }: { since?: number | undefined; dead?: readonly string[] } = {},
+    {
+      since,
+      dead = [],
+      draw = '',
+    }: { since?: number | undefined; dead?: readonly string[]; draw?: string } = {},
   ): Promise<Entered> {
-    const [, seq, members, refused, held, entries, added, ...binding] = (await this.redis.run(roomJoin, {
-      keys: this.#keys(roomId),
-      argv: {
-        ...this.#common,
-        instanceId: this.instanceId,
-        capacity: this.options.capacity,
-        since: since ?? '',
-        heldTtlMs: this.options.heldTtlMs,
-        count: entrants.length,
+    const { publish, aliveMs, ttlMs } = this.#common;
+    const [, seq, members, refused, held, entries, added, grant, ...binding] = (await this.redis.run(
+      roomJoin,
+      {
+        keys: this.#keys(roomId),
+        argv: {
+          publish,
+          aliveMs,
+          ttlMs,
+          instanceId: this.instanceId,
+          capacity: this.options.capacity,
+          since: since ?? '',
+          heldTtlMs: this.options.heldTtlMs,
+          count: entrants.length,
+          draw,
+        },
+        rest: [
+          ...entrants.flatMap(({ memberId, evidence, order }) => [memberId, evidence, order ?? '']),
+          ...dead,
+        ],
       },
-      rest: [
-        ...entrants.flatMap(({ memberId, evidence, order }) => [memberId, evidence, order ?? '']),
-        ...dead,
-      ],
-    })) as [string, string, string[], string[], string[], string[], number, ...unknown[]];
+    )) as JoinReply;
     const presence = decodePresence(roomId, binding);
     return {
       seq: Number(seq),
@@ -72,6 +98,7 @@ export class SignalingStore {
       held: held.map(decodeHeld),
       entries,
       added,
+      grant: decodeGrant(grant),
       ...(presence && { presence }),
     };
   }

@@ -20,6 +20,7 @@ const CHANNELS_AT_ONCE = 500;
 const RETRY_MS = 1_000;
 
 interface Waiting {
+  readonly asked: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -32,8 +33,9 @@ export class RoomSubscriber {
   readonly #client: Redis | Cluster;
   readonly #prefix: string;
   readonly #ownChannel: string;
-  /** Rooms that are to be subscribed, each with who asked last: they are again after the connection was lost. */
-  readonly #rooms = new Map<string, Waiting>();
+  /** Rooms that are to be subscribed, each with the number of who asked last: they are again after the connection was lost. */
+  readonly #rooms = new Map<string, number>();
+  #lastAsked = 0;
   #wanted = new Map<string, Waiting>();
   #unwanted = new Set<string>();
   #isScheduled = false;
@@ -73,9 +75,9 @@ export class RoomSubscriber {
   subscribe(roomId: string): Promise<void> {
     this.#unwanted.delete(roomId);
     return new Promise((resolve, reject) => {
-      const waiting = { resolve, reject };
-      this.#wanted.set(roomId, waiting);
-      this.#rooms.set(roomId, waiting);
+      const asked = (this.#lastAsked += 1);
+      this.#wanted.set(roomId, { asked, resolve, reject });
+      this.#rooms.set(roomId, asked);
       this.#schedule();
     });
   }
@@ -109,7 +111,7 @@ export class RoomSubscriber {
       for (const { resolve } of wanted.values()) resolve();
     } catch (error) {
       for (const [roomId, waiting] of wanted) {
-        if (this.#rooms.get(roomId) === waiting) this.#rooms.delete(roomId);
+        if (this.#rooms.get(roomId) === waiting.asked) this.#rooms.delete(roomId);
         waiting.reject(asUnavailable(error) ?? error);
       }
     }

@@ -1,3 +1,5 @@
+import type { TakenAlong } from '../limits/types.js';
+
 /**
  * What a member has shown of being a client or a host: the first of offer or answer that it sent; else `browser` if
  * it came with an `Origin` header; else nothing.
@@ -44,7 +46,7 @@ export interface Presence {
 }
 
 /** What entering a room answers. */
-export interface Entered {
+export interface Entered extends TakenAlong {
   /** Number of the room's last entry at that moment: what comes later is for the new members too. */
   readonly seq: number;
   readonly members: readonly Membership[];

@@ -48,10 +48,13 @@ export class V1Store {
    */
   async enter(roomId: string, entrant: V1Entrant, force = false): Promise<V1EnterResult> {
     const { memberId, evidence, userId, tokenHash, presented } = entrant;
+    const { publish, aliveMs, ttlMs } = this.#common;
     const answer = (await this.redis.run(roomV1Enter, {
       keys: this.#keys(roomId),
       argv: {
-        ...this.#common,
+        publish,
+        aliveMs,
+        ttlMs,
         instanceId: this.options.instanceId,
         capacity: this.options.capacity,
         heldTtlMs: this.options.heldTtlMs,
@@ -73,10 +76,11 @@ export class V1Store {
   /** Publish messages and keep them, or hold them while nobody else is there. @throws RedisUnavailableError */
   async send(roomId: string, messages: readonly RelayedMessage[]): Promise<SendResult> {
     const { instanceId, heldMaxMessages, heldMaxBytes, heldTtlMs } = this.options;
+    const { publish, aliveMs, ttlMs } = this.#common;
     const body = encodeMessages(instanceId, messages);
     const [outcome, number] = (await this.redis.run(roomV1Send, {
       keys: this.#keys(roomId),
-      argv: { ...this.#common, body, heldMaxMessages, heldMaxBytes, heldTtlMs },
+      argv: { publish, aliveMs, ttlMs, body, heldMaxMessages, heldMaxBytes, heldTtlMs },
       rest: flat(messages),
     })) as [SendResult['outcome'], string | number];
     return outcome === 'held' ? { outcome, dropped: Number(number) } : { outcome };
