@@ -9,7 +9,7 @@ export default defineConfig({
     // Two cores in CI: the files wait more than they work, but many at once make every real socket slower.
     maxWorkers: 3,
     // One in thousands meets a machine that does something else at the wrong moment. In CI it is tried once more, and
-    // the report says so; what is broken is broken twice.
+    // the end of `npm test` names it and what it failed of.
     retry: process.env['CI'] ? 1 : 0,
     // `npm test` adds the reports up.
     reporters: ['default', 'json'],

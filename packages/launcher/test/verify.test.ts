@@ -27,7 +27,7 @@ describe('the numbers of npm test', () => {
     report('apps/a/.cache/test-results.json', 10, 0);
     report('packages/b/.cache/test-results.json', 5, 2);
     report('packages/b/.cache/e2e-results.json', 3, 0);
-    expect(readCounts(root)).toEqual({ passed: 18, failed: 2, skipped: 3 });
+    expect(readCounts(root)).toEqual({ passed: 18, failed: 2, skipped: 3, triedAgain: [] });
   });
 
   it('count a file that failed before any of its tests could', () => {
@@ -35,10 +35,27 @@ describe('the numbers of npm test', () => {
     expect(readCounts(root)).toMatchObject({ passed: 1, failed: 1 });
   });
 
+  it('name the tests that passed only when they were tried again', () => {
+    const result = (fullName: string, status: string, ...failureMessages: string[]) => ({
+      fullName,
+      status,
+      failureMessages,
+    });
+    const assertionResults = [
+      result('a calm test', 'passed'),
+      result('a test of luck', 'passed', 'Error: too late\n    at somewhere'),
+      result('a broken test', 'failed', 'Error: broken', 'Error: broken'),
+    ];
+    report('apps/a/.cache/test-results.json', 2, 1, [{ status: 'failed', assertionResults }]);
+    const counts = readCounts(root);
+    expect(counts.triedAgain).toEqual(['a test of luck: Error: too late']);
+    expect(summarize([], counts, 1)).toContain('Passed when tried again: a test of luck: Error: too late\n');
+  });
+
   it('are not those of an earlier run', () => {
     report('apps/a/.cache/test-results.json', 10, 0);
     removeReports(root);
-    expect(readCounts(root)).toEqual({ passed: 0, failed: 0, skipped: 0 });
+    expect(readCounts(root)).toEqual({ passed: 0, failed: 0, skipped: 0, triedAgain: [] });
   });
 });
 
@@ -51,13 +68,23 @@ describe('the last line', () => {
       .at(-1) ?? '';
 
   it('says what passed and what failed', () => {
-    expect(lastLine([], { passed: 18, failed: 0, skipped: 0 }, 1)).toBe('18 passed, 0 failed');
-    expect(lastLine([tests], { passed: 18, failed: 2, skipped: 0 }, 1)).toBe('18 passed, 2 failed');
+    expect(lastLine([], { passed: 18, failed: 0, skipped: 0, triedAgain: [] }, 1)).toBe(
+      '18 passed, 0 failed',
+    );
+    expect(lastLine([tests], { passed: 18, failed: 2, skipped: 0, triedAgain: [] }, 1)).toBe(
+      '18 passed, 2 failed',
+    );
   });
 
   it('never says 0 failed when a step failed', () => {
-    expect(lastLine([lint], { passed: 18, failed: 0, skipped: 0 }, 1)).toBe('18 passed, 1 failed');
-    expect(lastLine([tests], { passed: 18, failed: 0, skipped: 0 }, 1)).toBe('18 passed, 1 failed');
-    expect(lastLine([lint, tests], { passed: 18, failed: 2, skipped: 0 }, 1)).toBe('18 passed, 3 failed');
+    expect(lastLine([lint], { passed: 18, failed: 0, skipped: 0, triedAgain: [] }, 1)).toBe(
+      '18 passed, 1 failed',
+    );
+    expect(lastLine([tests], { passed: 18, failed: 0, skipped: 0, triedAgain: [] }, 1)).toBe(
+      '18 passed, 1 failed',
+    );
+    expect(lastLine([lint, tests], { passed: 18, failed: 2, skipped: 0, triedAgain: [] }, 1)).toBe(
+      '18 passed, 3 failed',
+    );
   });
 });

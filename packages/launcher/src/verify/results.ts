@@ -6,6 +6,8 @@ export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Tests that passed only when they were tried again, each with what it failed of at first. */
+  readonly triedAgain: readonly string[];
 }
 
 /** What we read of vitest's JSON report. */
@@ -14,7 +16,13 @@ interface Report {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { status: string; assertionResults: readonly { status: string }[] }[];
+  readonly testResults: readonly { status: string; assertionResults: readonly Result[] }[];
+}
+
+interface Result {
+  readonly status: string;
+  readonly fullName: string;
+  readonly failureMessages: readonly string[];
 }
 
 /** Where vitest's configurations put their reports, in each package. */
@@ -30,7 +38,12 @@ export function readCounts(root: string): Counts {
   const reports = reportFiles(root).map((file) => countsOf(JSON.parse(readFileSync(file, 'utf8')) as Report));
   const sum = (count: (each: Counts) => number): number =>
     reports.reduce((all, each) => all + count(each), 0);
-  return { passed: sum((c) => c.passed), failed: sum((c) => c.failed), skipped: sum((c) => c.skipped) };
+  return {
+    passed: sum((c) => c.passed),
+    failed: sum((c) => c.failed),
+    skipped: sum((c) => c.skipped),
+    triedAgain: reports.flatMap((each) => each.triedAgain),
+  };
 }
 
 /** The reports that are there, in every folder that may hold a package. */
@@ -54,5 +67,10 @@ function countsOf(report: Report): Counts {
     passed: report.numPassedTests,
     failed: report.numFailedTests + failedFiles,
     skipped: report.numPendingTests + report.numTodoTests,
+    triedAgain: report.testResults.flatMap(({ assertionResults }) => assertionResults.flatMap(triedAgain)),
   };
+}
+
+function triedAgain({ status, fullName, failureMessages: [failure] }: Result): string[] {
+  return status === 'passed' && failure !== undefined ? [`${fullName}: ${failure.split('\n', 1)[0]}`] : [];
 }

@@ -12,6 +12,7 @@ export function summarize(failedSteps: readonly VerifyStep[], counts: Counts, se
   return [
     '',
     ...(failedSteps.length > 0 ? [`Failed: ${failedSteps.map(({ name }) => name).join(', ')}`] : []),
+    ...counts.triedAgain.map((test) => `Passed when tried again: ${test}`),
     `${seconds} s${counts.skipped > 0 ? `, ${counts.skipped} tests skipped` : ''}`,
     `${counts.passed} passed, ${failed} failed`,
   ].join('\n');
