@@ -5,9 +5,9 @@ import { hostReport, serviceEnv, useParley } from './support.js';
 import { watchRoom } from './watch-room.js';
 
 const parley = useParley(useStore(), {
-  HOST_TTL_SECONDS: '1',
+  HOST_TTL_SECONDS: '5',
   LEASE_TTL_SECONDS: '1',
-  ROOM_TTL_SECONDS: '3',
+  ROOM_TTL_SECONDS: '5',
 });
 const { ask, heartbeat, goodbye } = parley;
 
@@ -61,10 +61,11 @@ describe("a room's events", () => {
   });
 
   it('go on without gap or repetition after the gateway that told them was killed', async () => {
-    const region = uniqueId('region');
-    const { host, roomId } = await roomOnHost(region);
+    // First: its host says nothing more, and a process takes its time to start.
     const doomed = await startService('gateway', serviceEnv(parley.env));
     onTestFinished(() => void doomed.stop('SIGKILL'));
+    const region = uniqueId('region');
+    const { host, roomId } = await roomOnHost(region);
     const before = await watchRoom(doomed.port, roomId);
     /** Let its host go, and be on another one when this resolves. */
     const move = async (fromHostId: string) => {

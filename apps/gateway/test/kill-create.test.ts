@@ -7,16 +7,18 @@ import { startGameServer } from './hosts.js';
 import { useParley } from './support.js';
 import { bearer } from './user-token.js';
 
+/** How long a room that nobody opens holds its slot; what a busy machine may take until its host hears of it. */
+const ROOM_TTL_SECONDS = 8;
 const parley = useParley(useStore(), {
-  HOST_TTL_SECONDS: '10',
+  HOST_TTL_SECONDS: '30',
   LEASE_TTL_SECONDS: '1',
-  ROOM_TTL_SECONDS: '2',
+  ROOM_TTL_SECONDS: String(ROOM_TTL_SECONDS),
 });
 const { start } = useDoomedGateways(() => parley.env);
 const { ask, host } = parley;
 const SLOTS = 2;
-/** The lease of a room that nobody comes to, and two heartbeats. */
-const SLOT_BACK_MS = 4_000;
+/** The lease of a room that nobody comes to, and as long again for what is due then. Its host lives for longer. */
+const SLOT_BACK_MS = 2 * ROOM_TTL_SECONDS * 1_000;
 
 /** The records of a region's rooms, and whether each has a host and a lease of the pool. */
 async function roomsIn(region: string): Promise<{ roomId: string; isHeld: boolean }[]> {

@@ -6,16 +6,17 @@ import { useParley } from './support.js';
 import { bearer } from './user-token.js';
 import { watchRoom } from './watch-room.js';
 
-const LEASE_MS = 1_000;
+const LEASE_MS = 2_000;
 const parley = useParley(useStore(), {
-  HOST_TTL_SECONDS: '5',
+  HOST_TTL_SECONDS: '15',
   LEASE_TTL_SECONDS: String(LEASE_MS / 1_000),
-  ROOM_TTL_SECONDS: '2',
+  // Longer than a busy machine takes until a room is open, and somebody comes to it.
+  ROOM_TTL_SECONDS: '8',
 });
 const { start } = useDoomedGateways(() => parley.env);
 const { ask, host } = parley;
 /** What a busy machine may take for what is due. */
-const SPARE_MS = 2_000;
+const SPARE_MS = 6_000;
 
 /** A room on a host that is alone in its region, has one slot more, and reports the room. */
 async function openRoom(body: object, players = 0) {

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openSocket, uniqueId, useStore, waitFor, type RunningService } from '@parley/testkit';
 import { candidate, offer, peerDisconnected } from './support/messages.js';
-import { joinAt, probe, useProcesses } from './support/processes.js';
+import { metric } from './support/metrics.js';
+import { joinAt, metricsOf, probe, useProcesses } from './support/processes.js';
 import { rawUpgrade } from './support/raw.js';
 import { inside, lifetimes } from './support/redis.js';
 import { generousLimits, startInstance } from './support/signaling.js';
@@ -93,6 +95,30 @@ describe('a drain', () => {
       Array.from({ length: tooMany }, (_, i) => joinAt(service, `${room}-${i >> 1}`)),
     );
     const exited = service.stop('SIGTERM');
+    for (const member of members) expect(await member.waitClosed()).toEqual(DRAINING);
+    expect(await exited).toBe(0);
+  });
+
+  it('makes up for what the machine took of its time: all that are due are closed at once', async () => {
+    const service = await processes.start({ DRAIN_TIMEOUT_MS: '20000' });
+    const room = uniqueId('room');
+    const members = await Promise.all(
+      Array.from({ length: MEMBERS }, (_, i) => joinAt(service, `${room}-${i >> 1}`)),
+    );
+    const exited = service.stop('SIGTERM');
+    await waitFor(() => members.some(({ closed }) => closed), 'the first is closed');
+    service.process.kill('SIGSTOP');
+    // A millisecond for each: the time of the last one is over.
+    await delay(MEMBERS);
+    service.process.kill('SIGCONT');
+    const seen = new Set<number>();
+    const areClosed = async () => {
+      seen.add(metric(await metricsOf(service), 'closes_total{reason="Server draining"}'));
+      return seen.has(MEMBERS);
+    };
+    await waitFor(areClosed, 'all are closed', 10_000, 0);
+    // In one step after the one that it hung in; otherwise there would be about a hundred.
+    expect(seen.size).toBeLessThanOrEqual(2);
     for (const member of members) expect(await member.waitClosed()).toEqual(DRAINING);
     expect(await exited).toBe(0);
   });

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { startTcpProxy, uniqueId, useRedis, waitFor } from '@parley/testkit';
-import { numbered, numbersOf, record } from './support/sessions.js';
+import { numbered, numbersOf, record, type Recorded } from './support/sessions.js';
 import { useStack } from './support/services.js';
 
 const redis = useRedis();
 const stack = useStack(redis);
+
+/** A session that was welcomed is at the first of its addresses: nothing made it try another. */
+const expectAtFirst = (recorded: Recorded) => expect(recorded.of('state')).toEqual([{ state: 'open' }]);
 
 describe('a session in parley.v1', () => {
   it('is welcomed, sees who comes, and gets what they send with its sender and number', async () => {
@@ -139,6 +142,7 @@ describe('a session in parley.v1', () => {
       { liveness: { quietMs: 300, answerMs: 300 } },
     );
     const { memberId } = await b.until('welcome');
+    expectAtFirst(b);
     await a.until('welcome');
     proxy.stall();
     for (const n of [1, 2, 3]) a.session.send(numbered(n));
@@ -172,6 +176,7 @@ describe('a session in parley.v1', () => {
     await a.until('welcome');
     const b = record({ roomId, signalingUrl: [one.url, other.url] });
     const { memberId } = await b.until('welcome');
+    expectAtFirst(b);
     await a.until('peer-joined');
     a.session.send(numbered(1));
     await b.until('message');
@@ -194,6 +199,7 @@ describe('a session in parley.v1', () => {
     await a.until('welcome');
     const b = record({ roomId, signalingUrl: [one.url, other.url] });
     const { memberId } = await b.until('welcome');
+    expectAtFirst(b);
     void one.stop('SIGTERM');
     expect(await b.until('welcome', 2)).toMatchObject({ memberId, recovered: true });
     expect(a.of('peer-disconnected')).toEqual([]);

@@ -4,13 +4,7 @@ import { useStack } from './support/services.js';
 import { numbered, record, type Recorded } from './support/sessions.js';
 
 const redis = useRedis();
-const stack = useStack(redis, {
-  ROOM_CAPACITY: '8',
-  RATE_LIMIT_MESSAGES_PER_10S: '100000',
-  RATE_LIMIT_IP_MSGS_PER_10S: '1000000',
-  RATE_LIMIT_ROOM_MSGS_PER_10S: '1000000',
-  RATE_LIMIT_CONN_PER_10S: '100000',
-});
+const stack = useStack(redis, { ROOM_CAPACITY: '8' });
 
 const MEMBERS = 4;
 const ROUNDS = Number(process.env['SOAK_ROUNDS'] ?? 12);

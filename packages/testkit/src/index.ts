@@ -3,6 +3,7 @@ export { findChromium, problemsOf, type FoundChromium, type OpenBrowser } from '
 export { startCluster, useCluster, type RunningCluster } from './cluster.js';
 export { startCommandGate, type CommandGate, type CommandGateOptions } from './command-gate.js';
 export { findCoturn, type Coturn } from './coturn.js';
+export { generousLimits } from './generous-limits.js';
 export { uniqueId } from './ids.js';
 export { lookInside, type Inside } from './look-inside.js';
 export {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import { loadConfig, signalingSettings } from '@parley/config';
 import { Metrics, createLogger, type Service } from '@parley/runtime';
-import { openSocket, uniqueId, type SocketOptions, type TestSocket } from '@parley/testkit';
+import { generousLimits, openSocket, uniqueId, type SocketOptions, type TestSocket } from '@parley/testkit';
 import type { WebSocket } from 'ws';
 import { createSignaling } from '../../src/signaling.js';
+
+export { generousLimits };
 
 /** One signaling instance in this process. */
 export interface TestInstance {
@@ -74,11 +76,3 @@ export function useSignaling(
     room: () => uniqueId('room'),
   };
 }
-
-/** Tests come from one address and in bursts. */
-export const generousLimits: Readonly<Record<string, string>> = {
-  RATE_LIMIT_CONN_PER_10S: '1000000',
-  RATE_LIMIT_MESSAGES_PER_10S: '1000000',
-  RATE_LIMIT_IP_MSGS_PER_10S: '1000000',
-  RATE_LIMIT_ROOM_MSGS_PER_10S: '1000000',
-};

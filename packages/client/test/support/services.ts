@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import {
+  generousLimits,
   startService,
   uniqueId,
   waitFor,
@@ -24,7 +25,7 @@ export function useStack(redis: TestRedis, common: Readonly<Record<string, strin
   return {
     hostSecret,
     async start(name, env = {}) {
-      const all = { ...redis.env, HOST_SECRET: hostSecret, ...common, ...env };
+      const all = { ...generousLimits, ...redis.env, HOST_SECRET: hostSecret, ...common, ...env };
       const service = await startService(name, all);
       onTestFinished(() => service.stop('SIGKILL').then(() => undefined));
       const url = `http://127.0.0.1:${service.port}`;

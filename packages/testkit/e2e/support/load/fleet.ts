@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { generousLimits } from '../../../src/generous-limits.js';
 import { uniqueId } from '../../../src/ids.js';
 import { startService, type RunningService, type ServiceName } from '../../../src/service-process.js';
 import { waitFor } from '../../../src/wait-for.js';
@@ -16,14 +17,11 @@ export interface Fleet {
 /** How long a promised slot stands: short, so that slots are promised again and again while a test runs. */
 export const LEASE_TTL_SECONDS = 5;
 
-/** Tests come from one address and in bursts. */
-const UNLIMITED = ['CONN_PER_10S', 'MESSAGES_PER_10S', 'IP_MSGS_PER_10S', 'ROOM_MSGS_PER_10S'];
-
 const SETTINGS: Env = {
   LEASE_TTL_SECONDS: String(LEASE_TTL_SECONDS),
   SIGNALING_PUBLIC_URL: 'ws://127.0.0.1:1',
   STUN_URLS: ',',
-  ...Object.fromEntries(UNLIMITED.map((name) => [`RATE_LIMIT_${name}`, '1000000'])),
+  ...generousLimits,
 };
 
 /**
