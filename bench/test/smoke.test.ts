@@ -12,7 +12,7 @@ const benches = ['client', 'gateway', 'matchmaker', 'signaling'].flatMap((folder
 const chromium = await findChromium();
 const inBrowser = new Set(['client/play.bench.js']);
 
-describe('every bench runs, and reports; ratios are not judged here', () => {
+describe.concurrent('every bench runs, and reports; ratios are not judged here', () => {
   it.for(benches)('%s', { timeout: 60_000 }, async (bench, { skip }) => {
     skip(inBrowser.has(bench) && !chromium.ok, chromium.ok ? '' : `no Chromium: ${chromium.reason}`);
     const { code, output } = await runProgram(bench, ['--smoke']);
