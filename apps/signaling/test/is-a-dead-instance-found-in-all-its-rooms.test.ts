@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSocket, uniqueId, useRedis, waitFor } from '@parley/testkit';
-import { inside, instancesIn, membersIn, type Node } from './support/redis.js';
+import { inside, instancesIn, membersIn, type Client, type Node } from './support/redis.js';
 import { useSignaling } from './support/signaling.js';
 
 const redis = useRedis();
@@ -73,5 +73,19 @@ describe('what tells its survivors where to look', () => {
       await inside(redis.env, ({ client, keys }) => client.smembers(keys.instance.rooms(instanceId))),
     ).toContain(room);
     await member.close();
+  });
+
+  it('refuses those who come right behind such a join as well: nobody is in a room that is not written', async () => {
+    const [instanceId = ''] = await instancesIn(redis.env);
+    const rooms = Array.from({ length: 20 }, () => signaling.room());
+    const index = <T>(look: (client: Client, key: string) => Promise<T>) =>
+      inside(redis.env, ({ client, keys }) => look(client, keys.instance.rooms(instanceId)));
+    await index((client, key) => client.set(key, 'no set'));
+    const sockets = await Promise.all(rooms.flatMap((room) => [signaling.join(room), signaling.join(room)]));
+    for (const socket of sockets) expect((await socket.waitClosed()).code).toBe(1011);
+    for (const room of rooms) {
+      await waitFor(async () => (await membersIn(redis.env, room)) === 0, 'nobody is left');
+    }
+    await index((client, key) => client.del(key));
   });
 });

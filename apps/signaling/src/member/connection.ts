@@ -148,13 +148,14 @@ export class Connection implements MemberSocket, SocketOwner {
   /** A frame came. */
   message(data: RawData, isBinary: boolean): void {
     try {
-      this.#receive(data, isBinary);
+      this.receive(data, isBinary);
     } catch (error) {
       this.fail(error);
     }
   }
 
-  #receive(data: RawData, isBinary: boolean): void {
+  /** What it throws costs this connection only. */
+  protected receive(data: RawData, isBinary: boolean): void {
     if (this.#isOver) return;
     this.#bucket ??= this.context.limits.forMember();
     if (!this.#bucket.take()) {

@@ -6,7 +6,6 @@ interface Index {
 
 interface NotedRoom {
   readonly id: string;
-  isOpen: boolean;
   note: Note | undefined;
 }
 
@@ -15,25 +14,31 @@ interface NotedRoom {
  * and before it, as one connection keeps the order.
  */
 export class Note {
-  readonly #written: Promise<void>;
+  /** Not there where it failed: whoever joins next writes it again. */
+  #written: Promise<void> | undefined;
 
   constructor(
-    room: NotedRoom,
+    private readonly room: NotedRoom,
     private readonly index: Index,
   ) {
-    this.#written = index.note(room.id);
-    const end = (isOpen: boolean) => () => {
-      room.note = undefined;
-      // The next join writes it again.
-      room.isOpen &&= isOpen;
-    };
-    this.#written.then(end(true), end(false));
+    this.#written = this.#write();
   }
 
   /** Ask for a place right after it. @throws RedisUnavailableError when either failed: the place may have been given */
   async withFirst<T>(ask: () => Promise<T>): Promise<T> {
+    this.#written ??= this.#write();
     this.index.flush();
     const [answer] = await Promise.all([ask(), this.#written]);
     return answer;
+  }
+
+  #write(): Promise<void> {
+    const written = this.index.note(this.room.id);
+    const end = (isWritten: boolean) => () => {
+      if (!isWritten) this.#written = undefined;
+      else if (this.room.note === this) this.room.note = undefined;
+    };
+    written.then(end(true), end(false));
+    return written;
   }
 }

@@ -66,6 +66,11 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
     return this.#locals.size === 0 && this.#arrivals === undefined && this.#queue.isIdle;
   }
 
+  /** Whether a join waits for its turn. */
+  get isAwaited(): boolean {
+    return this.#queue.hasJoin;
+  }
+
   /** Let a member join. Resolves once it got what was held for it and can send. @throws RedisUnavailableError */
   async join(member: Member, open: OpenChannel): Promise<JoinOutcome> {
     const arrivals = (this.#arrivals ??= new Arrivals(this));
@@ -257,8 +262,7 @@ export class Room implements QueueOwner, FeedOwner, ArrivalsOwner {
 
   /** From now on somebody in the room speaks `parley.v1`. */
   #speak(): V1Room {
-    this.#v1 ??= new V1Room(this.inside());
-    return this.#v1;
+    return (this.#v1 ??= new V1Room(this.inside()));
   }
 
   /** For those parts of a room that are not needed for every message. */

@@ -176,12 +176,17 @@ export class Rooms {
     }, retryMs);
   }
 
-  /** While one is refused all would be: of ten thousand rooms, four times a second, that costs a core. */
+  /**
+   * While one is refused all would be: of ten thousand rooms, four times a second, that costs a core. But whoever waits to
+   * join is refused quickly (S6).
+   */
   #tryOne(): void {
-    const [room] = this.#stalled;
-    if (!room) return;
-    this.#stalled.delete(room);
-    room.resume();
+    const [first] = this.#stalled;
+    for (const room of this.#stalled) {
+      if (room !== first && !room.isAwaited) continue;
+      this.#stalled.delete(room);
+      room.resume();
+    }
     if (this.#stalled.size > 0) this.#retryIn(RETRY_MS.outage);
   }
 

@@ -67,9 +67,9 @@ export class V1Connection extends Connection {
     super.end();
   }
 
-  override message(data: RawData, isBinary: boolean): void {
+  protected override receive(data: RawData, isBinary: boolean): void {
     if (this.#onFirst?.(isBinary ? undefined : (data as Buffer))) return;
-    super.message(data, isBinary);
+    super.receive(data, isBinary);
   }
 
   override joined(room: Room): void {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { loadConfig, signalingSettings } from '@parley/config';
 import { RedisConnection, type Keys } from '@parley/redis-scripts';
 
-type Client = Parameters<Parameters<RedisConnection['command']>[1]>[0];
+export type Client = Parameters<Parameters<RedisConnection['command']>[1]>[0];
 /** One server: the only one, or a master of a Cluster. */
 export type Node = Exclude<Client, { isCluster: true }>;
 
