@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RedisConnection } from '../connection/connection.js';
-import { TokenBucket, type Draw } from './bucket.js';
+import { TokenBucket, type Draw, type Told } from './bucket.js';
 import { drawScript } from './scripts.js';
 import { longerFor, timingOf, type LimitTiming } from './timing.js';
 import type { Limit, SharedGrant, TakenAlong, Verdict } from './types.js';
@@ -127,7 +127,7 @@ export class SharedLimiter {
     return grant;
   };
 
-  readonly #ask: Draw = async (key, want, told) => {
+  async #ask(key: string, want: number, told: Told): Promise<SharedGrant | undefined> {
     const { windowMs, lifeMs, bucketMs } = this.#timing;
     const { name, limit, quietMs = 0, isOfRooms } = this.limit;
     const { keys } = this.redis;
@@ -153,5 +153,5 @@ export class SharedLimiter {
       // Whatever the reason: a limit must not cost the connections that it protects.
       return undefined;
     }
-  };
+  }
 }

@@ -1,6 +1,6 @@
 import type { Keys } from '../keys.js';
 
-/** The keys that scripts of a room take: every one of them, and `grants` only its joins. */
+/** The keys that every script of a room takes. */
 export function roomKeys({ room }: Keys, roomId: string) {
   return {
     members: room.members(roomId),
@@ -9,8 +9,12 @@ export function roomKeys({ room }: Keys, roomId: string) {
     held: room.held(roomId),
     host: room.host(roomId),
     channel: room.channel(roomId),
-    grants: room.grants(roomId),
   };
+}
+
+/** Those that joins take: the tokens of the room's limit besides. */
+export function joinKeys(keys: Keys, roomId: string) {
+  return Object.assign(roomKeys(keys, roomId), { grants: keys.room.grants(roomId) });
 }
 
 /** Those that scripts of rooms with members of `parley.v1` take besides. */

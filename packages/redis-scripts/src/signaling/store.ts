@@ -3,7 +3,7 @@ import { decodeGrant, type GrantReply } from '../limits/shared-limiter.js';
 import { decodeHeld, decodeMembers, decodePresence } from './decode.js';
 import { encodeMessages } from './entry.js';
 import { Publisher } from './publisher.js';
-import { roomKeys, v1Keys } from './room-keys.js';
+import { joinKeys, roomKeys, v1Keys } from './room-keys.js';
 import { roomEvidence, roomHanded, roomJoin, roomLeave, roomRetire, roomSend } from './scripts.js';
 import type { Entered, Entrant, Evidence, Presence, RelayedMessage, SendResult } from './types.js';
 
@@ -72,7 +72,7 @@ export class SignalingStore {
     const [, seq, members, refused, held, entries, added, grant, ...binding] = (await this.redis.run(
       roomJoin,
       {
-        keys: this.#keys(roomId),
+        keys: joinKeys(this.redis.keys, roomId),
         argv: {
           publish,
           aliveMs,
